@@ -1,0 +1,104 @@
+"""Frames of video on their way from Scope to the outputs: mailboxes of one, that count what they overwrite."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import Colorspace, VideoReformatter
+from numpy.typing import NDArray
+
+Rgba = NDArray[np.uint8]
+"""Pixels, height × width × 4, red first, alpha last."""
+
+_reformatter = VideoReformatter()
+_converting = threading.Lock()
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """One picture as the decoder made it, and what it was turned into since."""
+
+    video: av.VideoFrame
+    received: float
+    """When it was decoded, in seconds of `bridge.clock`."""
+    number: int
+    """Counts the frames of one session from 0."""
+    _rgba: Rgba | None = field(default=None, repr=False)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.video.width, self.video.height
+
+    def rgba(self) -> Rgba:
+        """Return the picture as RGBA, converted once however many outputs ask. Any thread may call it.
+
+        The array is shared: do not write into it. Video that does not say which matrix it uses is taken for BT.601,
+        as WebRTC's is.
+        """
+        with _converting:  # swscale changes the source frame's tags while it works: never two threads on one frame
+            if self._rgba is None:
+                source = Colorspace.ITU601 if self.video.colorspace in (None, 2) else None
+                converted = _reformatter.reformat(self.video, format="rgba", src_colorspace=source)
+                self._rgba = converted.to_ndarray()
+            return self._rgba
+
+
+class Latest:
+    """A mailbox of one: the newest frame, and how many were replaced before anybody took them. Any thread may use it."""
+
+    def __init__(self) -> None:
+        self._frame: Frame | None = None
+        self._taken = True
+        self._arrived = threading.Condition()
+        self.overwritten = 0
+
+    def put(self, frame: Frame) -> None:
+        """Leave a frame; one that nobody took is overwritten and counted."""
+        with self._arrived:
+            if not self._taken:
+                self.overwritten += 1
+            self._frame, self._taken = frame, False
+            self._arrived.notify()
+
+    def take(self, timeout: float = 0.0) -> Frame | None:
+        """Return the newest frame if it was not taken yet, else None; wait for one up to `timeout` seconds."""
+        with self._arrived:
+            if self._taken and timeout > 0:
+                self._arrived.wait(timeout)
+            if self._taken:
+                return None
+            self._taken = True
+            return self._frame
+
+
+class Fan:
+    """Hands every frame to all mailboxes that are open. `put` and `open` belong to the event loop's thread."""
+
+    def __init__(self) -> None:
+        self._mailboxes: list[Latest] = []
+        self._taps: list[Callable[[Frame], Any]] = []
+
+    def open(self) -> Latest:
+        """Return a new mailbox that gets every frame from now on."""
+        mailbox = Latest()
+        self._mailboxes.append(mailbox)
+        return mailbox
+
+    def close(self, mailbox: Latest) -> None:
+        """Deliver no more to `mailbox`."""
+        self._mailboxes.remove(mailbox)
+
+    def tap(self, callback: Callable[[Frame], Any]) -> None:
+        """Call `callback` with every frame, on the event loop: for whoever must miss none (measurements)."""
+        self._taps.append(callback)
+
+    def put(self, frame: Frame) -> None:
+        """Deliver a frame to everybody."""
+        for callback in self._taps:
+            callback(frame)
+        for mailbox in self._mailboxes:
+            mailbox.put(frame)

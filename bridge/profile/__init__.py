@@ -1,0 +1,1 @@
+"""PURE. The file format of profiles, defined here and nowhere else."""

@@ -1,0 +1,118 @@
+"""What a person wants to know of the running bridge, as plain data. The console shows it; the app takes the snapshot."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Phase(Enum):
+    """Where the talk with Scope stands, in the words that the console uses."""
+
+    SEARCHING = "searching"
+    """No server answers."""
+    LOADING = "loading"
+    """The server loads the pipeline."""
+    CONNECTING = "connecting"
+    """The session is being set up, or waits for its first frame."""
+    STREAMING = "streaming"
+    """Frames come."""
+    PAUSED = "paused"
+    """The GPU idles because it was told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeStatus:
+    """The session with Scope."""
+
+    url: str
+    phase: Phase
+    detail: str
+    """One sentence: what is happening, or what went wrong and what happens next."""
+    version: str | None = None
+    pipeline: str | None = None
+    fps: float = 0.0
+    """Frames received per second, over about two seconds."""
+    chunk_seconds: float | None = None
+    """How long one chunk takes, measured; None until known."""
+    frames: int = 0
+    """Received since the bridge started."""
+    chunks: int = 0
+    """Finished chunks seen since the bridge started."""
+    messages: int = 0
+    """Parameter messages sent since the bridge started."""
+    frame_age: float | None = None
+    """Seconds since the newest frame came; None before the first."""
+    sessions: int = 0
+    """Sessions that brought frames since the bridge started: more than 1 means it reconnected."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputStatus:
+    """One input."""
+
+    name: str
+    where: str
+    """For a person: `OSC on 127.0.0.1:9000`."""
+    signals: int = 0
+    refused: int = 0
+    """Packets or values that could not be taken."""
+    detail: str = ""
+    """The last complaint, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStatus:
+    """One output."""
+
+    name: str
+    where: str
+    """For a person: `NDI source MACHINE (Scope Bridge)`."""
+    sent: int = 0
+    """Frames sent, repeats included."""
+    repeated: int = 0
+    overwritten: int = 0
+    """Frames of Scope that a newer one replaced before this output took them."""
+    receivers: int | None = None
+    """How many watch, where it can be known."""
+    frozen: bool = False
+    level: float = 1.0
+    detail: str = ""
+    """What is wrong, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStatus:
+    """One route, with its value as asked and as the picture shows it."""
+
+    signal: str
+    target: str
+    asked: Any = None
+    """The value that the hand asked for; None until something arrived."""
+    in_picture: Any = None
+    """The value in the frames shown now; None until one was sent."""
+    age: float | None = None
+    """Seconds since the last signal; None until something arrived."""
+    clamped: int = 0
+    refused: int = 0
+    detail: str = ""
+    """The last complaint, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything, at one moment."""
+
+    profile: str
+    """The profile's path."""
+    seconds: float
+    """Since the bridge started."""
+    scope: ScopeStatus
+    inputs: tuple[InputStatus, ...] = ()
+    outputs: tuple[OutputStatus, ...] = ()
+    routes: tuple[RouteStatus, ...] = ()
+    prompt: str = ""
+    """The prompt asked for, words filled in."""
+    bank: tuple[str, ...] = ()
+    """The names in the prompt bank."""
+    complaints: tuple[str, ...] = field(default_factory=tuple)
+    """What needs a person, newest last: a profile with problems, an output that is down."""
