@@ -195,6 +195,17 @@ def parameter(name: str) -> Parameter:
     return PARAMETERS.get(name) or Parameter(name, Kind.ANY, "A pipeline's own parameter.", cost=Cost.COSTLY)
 
 
+_DEFAULTS_OF_PIPELINES: Mapping[str, Mapping[str, Any]] = {
+    "streamdiffusionv2": {"denoising_step_list": [1000, 750]},
+    "krea-realtime-video": {"kv_cache_attention_bias": 0.3},
+}
+
+
+def default_of(name: str, pipeline: str) -> Any:
+    """Return what `pipeline` uses for the parameter `name` in text mode when it was never sent; None if unknown."""
+    return _DEFAULTS_OF_PIPELINES.get(pipeline, {}).get(name, parameter(name).default)
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One parameter's new value, on its way to Scope."""

@@ -1,0 +1,69 @@
+"""The file that a profile is in: its text, or why there is none."""
+
+from pathlib import Path
+
+from bridge.errors import ProfileError
+from bridge.profile.problems import Notes, Place, did_you_mean, lines_of, report
+from bridge.profile.source import MOST_CHARACTERS
+
+_MOST_BYTES = 4 * MOST_CHARACTERS
+
+
+def contents(path: str | Path) -> str:
+    """Return the text of the file at `path`. Raise `ProfileError`, whose text is a report, if that is not possible."""
+    file = Path(path)
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise _unreadable(path, "there is no such file", _neighbour(file)) from None
+    except IsADirectoryError:
+        raise _unreadable(path, "this is a folder, not a profile", _inside(file)) from None
+    except (OSError, ValueError) as error:
+        if file.is_dir():
+            raise _unreadable(path, "this is a folder, not a profile", _inside(file)) from error
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise _unreadable(path, f"this file cannot be read: {reason[:1].lower()}{reason[1:]}") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProfileError(_not_utf8(data, error, str(path))) from None
+
+
+def _unreadable(path: str | Path, sentence: str, hint: str | None = None) -> ProfileError:
+    rows = [f"{path}: {sentence}"] + ([f"    = {hint}"] if hint else [])
+    return ProfileError("\n".join([*rows, "", f"1 problem in {path}; nothing was started."]))
+
+
+def _profiles(folder: Path) -> list[str]:
+    try:
+        return sorted(each.name for each in folder.iterdir() if each.suffix in {".yaml", ".yml"})[:200]
+    except OSError:
+        return []
+
+
+def _neighbour(file: Path) -> str | None:
+    found = _profiles(file.parent)
+    near = did_you_mean(file.name, found)
+    if near is None and not file.suffix and f"{file.name}.yaml" in found:
+        near = f"did you mean '{file.name}.yaml'?"
+    return near or (f"{file.parent} has {', '.join(found[:8])}" if found else None)
+
+
+def _inside(folder: Path) -> str | None:
+    found = _profiles(folder)
+    return f"it has {', '.join(found[:8])}" if found else None
+
+
+def _not_utf8(data: bytes, error: UnicodeDecodeError, path: str) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        lines, place = lines_of(data.decode("utf-16", "replace")), Place(1, 1, 1, 2)
+        sentence = "this file is UTF-16, and a profile is UTF-8"
+    else:
+        before = lines_of(data[: error.start].decode("utf-8", "replace").removeprefix("\ufeff"))
+        lines = lines_of(data.decode("utf-8", "replace").removeprefix("\ufeff"))
+        place = Place(len(before), len(before[-1]) + 1, len(before), len(before[-1]) + 2)
+        sentence = f"this file is not UTF-8: the byte {data[error.start]:02X} here is no character"
+    notes = Notes(lines, path)
+    notes.error(place, sentence, "save it as UTF-8; in most editors that is an option of 'Save as'")
+    return report(notes.problems(), path)

@@ -1,0 +1,138 @@
+"""The schema and the reference on disk are what the code says, and the schema agrees with the reading."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from bridge import profile
+from bridge.parameters import PARAMETERS, Kind
+from bridge.profile import export, targets
+from bridge.profile.problems import Notes, lines_of
+from bridge.profile.shapes import Subject
+from bridge.profile.source import compose
+from bridge.profile.values import Anything
+
+ROOT = Path(__file__).parents[2]
+MAPPINGS = ROOT / "mappings"
+SHIPPED = sorted(MAPPINGS.glob("*.yaml"))
+VALIDATOR = jsonschema.Draft202012Validator(export.schema())
+
+SHAPES_OF_MISTAKES = {
+    "decimal_comma",
+    "fade_of_one_chunk",
+    "fade_in_seconds",
+    "fades",
+    "filters_of_all_kinds",
+    "later_version",
+    "mappings_not_lists",
+    "missing_keys",
+    "number_expected",
+    "only_text",
+    "not_a_mapping",
+    "ports",
+    "range_of_no_width",
+    "rates",
+    "routes_as_a_mapping",
+    "start_beyond_the_target",
+    "start_with_a_scene",
+    "unknown_filter",
+    "unknown_key",
+    "unknown_key_in_a_route",
+    "unknown_target",
+    "word_without_choices",
+}
+"""Golden cases whose mistake is one of shape: an editor that knows the schema underlines them too."""
+
+
+def as_json(text: str) -> Any:
+    """Return what YAML 1.2 makes of `text`, as an editor hands it to the schema."""
+    notes = Notes(lines_of(text))
+    node = compose(text, notes)
+    assert node is not None
+    return Anything().read(node, notes, Subject("a profile", ""))
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(export.schema())
+
+
+def test_the_schema_on_disk_is_the_one_the_code_writes() -> None:
+    written = (MAPPINGS / export.SCHEMA_FILE).read_text(encoding="utf-8")
+
+    assert written == export.schema_text(), "run: scope-bridge schema --write mappings"
+
+
+def test_the_reference_on_disk_is_the_one_the_code_writes() -> None:
+    written = (MAPPINGS / export.REFERENCE_FILE).read_text(encoding="utf-8")
+
+    assert written == export.reference_text(), "run: scope-bridge schema --write mappings"
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_profile_is_good_and_known_to_editors(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert text.startswith("# yaml-language-server: $schema=profile.schema.json\n")
+    assert profile.load(path)[0].routes
+    assert [error.message for error in VALIDATOR.iter_errors(as_json(text))] == []
+
+
+@pytest.mark.parametrize("title", export.RECIPES)
+def test_every_recipe_is_good_as_it_stands(title: str) -> None:
+    reading = profile.read(export.RECIPES[title], "recipe.yaml", {})
+
+    errors = [problem for problem in reading.problems if problem.severity is profile.Severity.ERROR]
+    assert profile.report(errors, "recipe.yaml") == "no problems in recipe.yaml"
+    assert [error.message for error in VALIDATOR.iter_errors(as_json(export.RECIPES[title]))] == []
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES_OF_MISTAKES))
+def test_a_mistake_of_shape_is_one_for_editors_too(name: str) -> None:
+    text = (ROOT / "tests" / "errors" / f"{name}.yaml").read_text(encoding="utf-8")
+
+    assert not VALIDATOR.is_valid(as_json(text))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "errors").glob("*.yaml")), ids=lambda path: path.stem)
+def test_what_the_schema_refuses_check_refuses(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    reading = profile.read(text, "x.yaml", {})
+    if reading.errors:
+        return
+
+    assert [error.message for error in VALIDATOR.iter_errors(as_json(text))] == []
+
+
+def keys(schema: dict[str, Any], path: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """Return every key that the schema describes, with its own schema."""
+    found = []
+    for name, below in schema.get("properties", {}).items():
+        found.append((f"{path}/{name}", below))
+        found += keys(below, f"{path}/{name}")
+    for part in [*schema.get("anyOf", []), schema.get("items"), schema.get("additionalProperties")]:
+        if isinstance(part, dict):
+            found += keys(part, path)
+    return found
+
+
+def test_every_key_of_the_schema_is_described_with_an_example_that_it_takes() -> None:
+    described = [(path, below) for path, below in keys(export.schema()) if not path.startswith("/start/")]
+
+    assert len(described) > 25
+    for path, below in described:
+        assert below["description"].endswith("."), path
+        for example in below["examples"]:
+            assert [error.message for error in jsonschema.Draft202012Validator(below).iter_errors(example)] == [], path
+
+
+def test_every_parameter_with_a_single_value_is_a_target() -> None:
+    single = {name for name, known in PARAMETERS.items() if known.kind not in {Kind.ANY, Kind.PROMPTS}}
+
+    assert single <= set(targets.plain_names())
+
+
+def test_the_schema_is_json() -> None:
+    assert json.loads(export.schema_text())["title"] == "Scope Bridge profile"
