@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 Rgba = NDArray[np.uint8]
 """Pixels, height × width × 4, red first, alpha last."""
 
+_UNSPECIFIED = 2
+"""`AVCOL_SPC_UNSPECIFIED`: what decoders say of video that does not name its matrix. PyAV has no name for it."""
+_TWO_THREADS_FROM = 1920 * 1080
+"""Pixels from which converting with two threads is faster than with one."""
+
 _reformatter = VideoReformatter()
 _converting = threading.Lock()
 
@@ -41,9 +46,10 @@ class Frame:
         """
         with _converting:  # swscale changes the source frame's tags while it works: never two threads on one frame
             if self._rgba is None:
-                source = Colorspace.ITU601 if self.video.colorspace in (None, 2) else None
-                converted = _reformatter.reformat(self.video, format="rgba", src_colorspace=source)
-                self._rgba = converted.to_ndarray()
+                matrix = Colorspace.ITU601 if self.video.colorspace == _UNSPECIFIED else None
+                threads = 2 if self.video.width * self.video.height >= _TWO_THREADS_FROM else 1
+                converted = _reformatter.reformat(self.video, format="rgba", src_colorspace=matrix, threads=threads)
+                self._rgba = np.asarray(converted.to_ndarray(), np.uint8)
             return self._rgba
 
 
