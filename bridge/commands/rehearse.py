@@ -1,0 +1,130 @@
+"""`scope-bridge rehearse`: the stand-in Scope alone, for a rig without a GPU."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import math
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+from bridge.errors import Unavailable
+from bridge.rehearsal.faults import Planned, planned
+from bridge.rehearsal.server import Options, serve
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's options."""
+    usual = Options()
+    parser.add_argument("--host", default=usual.host, help="the address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=usual.port, help="the port; 0 takes a free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--chunk", type=_positive, default=usual.chunk, help="seconds of work per chunk (default: %(default)s)"
+    )
+    parser.add_argument("--frames", type=_count, default=usual.frames, help="frames per chunk (default: %(default)s)")
+    parser.add_argument("--fps", type=_positive, default=usual.fps, help="frames sent per second (default: as made)")
+    parser.add_argument(
+        "--load-seconds",
+        type=_seconds,
+        default=usual.load_seconds,
+        help="how long a pipeline loads (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--fault",
+        type=_fault,
+        default=None,
+        metavar="{crash,freeze,deaf}[:SECONDS]",
+        help="what goes wrong, that many seconds after the first chunk",
+    )
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
+    parser.add_argument("--json", action="store_true", help="say where it listens as one line of JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted. Return the exit status."""
+    options = Options(
+        host=arguments.host,
+        port=arguments.port,
+        chunk=arguments.chunk,
+        frames=arguments.frames,
+        fps=arguments.fps,
+        load_seconds=arguments.load_seconds,
+        fault=arguments.fault,
+    )
+
+    def listening(url: str) -> None:
+        if arguments.json:
+            print(json.dumps({"url": url, "pid": os.getpid()}), flush=True)
+        else:
+            print(f"rehearsal server on {url}", flush=True)
+
+    try:
+        asyncio.run(_serve(options, listening, arguments.with_parent))
+    except Unavailable as error:
+        print(f"scope-bridge rehearse: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _serve(options: Options, listening: Callable[[str], None], with_parent: bool) -> None:
+    """Serve until the process is told to end."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    if sys.platform != "win32":
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    if with_parent:
+        threading.Thread(target=_watch_parent, args=(loop, task.cancel), name="parent", daemon=True).start()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serve(options, listening)
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) -> None:
+    while os.read(0, 4096):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+        loop.call_soon_threadsafe(end)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65_535, "a port is a whole number from 0 to 65535")
+
+
+def _count(text: str) -> int:
+    return _whole(text, 1, 1000, "a chunk has 1 to 1000 frames")
+
+
+def _positive(text: str) -> float:
+    return _number(text, 0.001, 3600, "it takes a number from 0.001 to 3600")
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 0, 3600, "it takes a number of seconds from 0 to 3600")
+
+
+def _fault(text: str) -> Planned:
+    try:
+        return planned(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _whole(text: str, low: int, high: int, expected: str) -> int:
+    number = _number(text, low, high, expected)
+    if number != int(number):
+        raise argparse.ArgumentTypeError(f"{text!r} will not do: {expected}")
+    return int(number)
+
+
+def _number(text: str, low: float, high: float, expected: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} will not do: {expected}")
+    return number
