@@ -1,0 +1,205 @@
+"""The pacer against a discrete-event model of Scope: its queue of 8, its chunks, its paced output. No clock, no waiting."""
+
+import heapq
+import itertools
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bridge.rehearsal.worker import Chunk, Instance, Worker
+from bridge.session.pacing import FRAMES_PER_CHUNK, SLACK, Pacer, frames_per_chunk
+
+NETWORK = 0.005
+"""Seconds on the way, in either direction."""
+
+
+@dataclass
+class Show:
+    """A hand that moves 60 times a second, the pacer, and the rehearsal server's own worker behind a model of time."""
+
+    chunk: float
+    frames: int
+    jitter: float = 0.0
+    seed: int = 1
+    hand_until: float = float("inf")
+    believed_frames: int | None = None
+    stalls: tuple[tuple[float, float], ...] = ()
+    """Chunks that begin in such a span take its length longer."""
+
+    ages: list[float] = field(default_factory=list)
+    """For each chunk: how old the value in effect was when it started."""
+    effects: list[float | None] = field(default_factory=list)
+    sent: int = 0
+    chunks: int = 0
+
+    def run(self, seconds: float) -> "Show":
+        self.worker = Worker(Instance("longlive", self.frames, prompted=False))
+        self.pacer = Pacer(self.believed_frames or self.frames)
+        chance = random.Random(self.seed)
+        order = itertools.count()
+        events: list[tuple[float, int, str, Any]] = []
+
+        def at(time: float, kind: str, what: Any = None) -> None:
+            heapq.heappush(events, (time, next(order), kind, what))
+
+        playing, output, batches = False, 0, deque[float](maxlen=10)
+        value: float | None = None
+        at(0.0, "chunk")
+        at(0.0, "hand")
+        while events[0][0] < seconds:
+            now, _, kind, what = heapq.heappop(events)
+            if kind == "chunk":
+                chunk = self.worker.step()
+                assert isinstance(chunk, Chunk)
+                self.chunks += 1
+                probe = chunk.state.get("probe")
+                self.effects.append(probe)
+                if probe is not None and now <= self.hand_until:
+                    self.ages.append(now - probe)
+                took = self.chunk * (1 + chance.uniform(-self.jitter, self.jitter))
+                took += sum(length for begin, length in self.stalls if begin <= now < begin + length)
+                at(now + took, "done", took)
+                at(now + took, "chunk")
+            elif kind == "done":
+                batches.append(self.frames / what)
+                output += self.frames
+                if not playing:
+                    playing = True
+                    at(now, "play")
+            elif kind == "play":
+                if output:
+                    output -= 1
+                    at(now + NETWORK, "frame")
+                    at(now + 1 / min(60.0, sum(batches) / len(batches)), "play")
+                else:
+                    playing = False
+            elif kind == "frame":
+                self.pacer.frame(now)
+                at(now, "try")
+            elif kind == "hand" and now <= self.hand_until:
+                value = now
+                at(now + 1 / 60, "hand")
+                at(now, "try")
+            elif kind == "arrive":
+                self.worker.put({"probe": what})
+            elif kind == "try" and value is not None:
+                wait = self.pacer.wait(now)
+                if wait == 0:
+                    self.pacer.message(now)
+                    self.sent += 1
+                    at(now + NETWORK, "arrive", value)
+                    value = None
+                elif wait is not None:
+                    at(now + wait, "try")
+        return self
+
+    def age(self, part: float) -> float:
+        """Return a quantile of the ages, in chunk periods."""
+        return sorted(self.ages)[int(len(self.ages) * part)] / self.chunk
+
+
+@pytest.mark.parametrize(("chunk", "frames"), [(0.75, 12), (0.5, 12), (0.25, 4), (0.33, 12), (1.5, 12)])
+def test_a_steady_server_uses_values_no_older_than_a_chunk_and_drops_nothing(chunk: float, frames: int) -> None:
+    show = Show(chunk, frames).run(600 * chunk)
+
+    assert show.worker.dropped == 0
+    assert show.age(0.5) < 0.7
+    assert show.age(0.95) < 1.12
+    assert show.sent <= show.chunks + 5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ten_percent_of_jitter_for_ten_minutes_changes_nothing(seed: int) -> None:
+    show = Show(0.75, 12, jitter=0.1, seed=seed).run(600)
+
+    assert show.worker.dropped == 0
+    assert show.age(0.95) < 1.12
+    assert max(show.ages) < 2 * 0.75
+
+
+def test_a_server_that_stumbles_is_not_flooded_and_catches_up() -> None:
+    show = Show(0.5, 12, stalls=((20.0, 5.0), (60.0, 20.0))).run(120)
+
+    assert show.worker.dropped == 0
+    assert show.worker.waiting <= 1
+    assert max(show.ages[-40:]) < 1.2 * 0.5
+
+
+def test_chunks_that_are_believed_longer_than_they_are_only_make_it_slower() -> None:
+    show = Show(0.25, 4, believed_frames=12).run(60)
+
+    assert show.worker.dropped == 0
+    assert show.age(0.95) < 3.5
+
+
+@pytest.mark.parametrize("rest", [10.0, 10.1, 10.37, 10.7])
+def test_the_value_on_which_the_hand_comes_to_rest_is_in_the_picture_two_chunks_later(rest: float) -> None:
+    show = Show(0.75, 12, hand_until=rest).run(rest + 3 * 0.75)
+
+    assert show.effects[-1] == pytest.approx(rest, abs=1 / 60)
+
+
+def test_before_the_first_frame_nothing_goes() -> None:
+    pacer = Pacer(12)
+
+    assert pacer.wait(100.0) is None
+
+
+def test_when_idle_the_first_message_goes_at_once_and_the_next_a_chunk_later() -> None:
+    pacer = steady(Pacer(12), until=10.0)
+
+    assert pacer.wait(10.0) == 0
+    pacer.message(10.0)
+    assert pacer.wait(10.0) == pytest.approx(SLACK * 0.75, rel=0.01)
+
+
+def test_no_third_message_goes_while_two_are_unanswered() -> None:
+    pacer = steady(Pacer(12), until=10.0)
+    pacer.message(10.0)
+    pacer.message(10.8)
+
+    assert pacer.wait(11.6) is None
+
+
+def test_while_a_frame_is_overdue_nothing_goes() -> None:
+    pacer = steady(Pacer(12), until=10.0)
+
+    assert pacer.wait(10.3) == 0
+    assert pacer.wait(11.0) is None
+    pacer.frame(11.5)
+    assert pacer.wait(11.5) == 0
+
+
+def test_a_paused_pipeline_takes_messages_all_the_time_but_is_not_flooded() -> None:
+    pacer = steady(Pacer(12), until=10.0)
+    pacer.message(10.0)
+    pacer.paused = True
+
+    assert pacer.wait(20.0) == 0
+    pacer.message(20.0)
+    assert pacer.wait(20.0) == pytest.approx(0.05)
+
+
+def test_the_frame_rate_is_that_of_about_two_seconds() -> None:
+    pacer = steady(Pacer(12), until=10.0)
+    assert pacer.fps(10.0) == pytest.approx(16.0)
+    assert pacer.period == pytest.approx(0.75)
+
+    for step in range(1, 91):
+        pacer.frame(10.0 + step / 30)
+    assert pacer.fps(13.0) == pytest.approx(30.0)
+    assert pacer.fps(20.0) == 0
+
+
+def test_unknown_pipelines_are_taken_for_the_slowest_kind() -> None:
+    assert frames_per_chunk("somebody's plugin") == max(FRAMES_PER_CHUNK.values())
+
+
+def steady(pacer: Pacer, until: float) -> Pacer:
+    """Have frames come at 16 per second for ten seconds."""
+    for step in range(161):
+        pacer.frame(until - 10.0 + step / 16)
+    return pacer

@@ -1,0 +1,258 @@
+"""The session for real: HTTP, WebRTC and frames, against the rehearsal server in a process of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bridge.clock import now
+from bridge.frames import Fan, Frame
+from bridge.parameters import Change
+from bridge.profile.model import Scope
+from bridge.session.service import Session
+from bridge.session.store import SessionStore
+from bridge.status import Phase
+from bridge.strip import Strip, prompt_sum, read_frame
+from tests.end_to_end.rig import Rehearsal
+
+BEGIN = {"noise_scale": 0.3, "prompts": {"prompts": [{"text": "reef", "weight": 1.0}]}}
+
+
+@pytest.fixture
+def server() -> Iterator[Rehearsal]:
+    with Rehearsal("--chunk", "0.4", "--load-seconds", "0.2") as server:
+        yield server
+
+
+class Watched:
+    """A session, and what its frames say."""
+
+    def __init__(self, url: str, state: Path, load: dict[str, int] | None = None) -> None:
+        self.fan = Fan()
+        self.fan.tap(self._look)
+        self.store = SessionStore(state)
+        self.session = Session(Scope(url, load=load or {}, ice="loopback"), self.fan, self.store)
+        self.session.begin_with(BEGIN)
+        self.strips: list[Strip] = []
+        self.frames: list[Frame] = []
+
+    def _look(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        strip = read_frame(frame.video)
+        assert strip is not None
+        self.strips.append(strip)
+
+    async def until(self, seen: Callable[[], bool], limit: float = 20.0) -> None:
+        async with asyncio.timeout(limit):
+            while not seen():
+                await asyncio.sleep(0.01)
+
+    async def frame(self) -> Strip:
+        count = len(self.strips)
+        await self.until(lambda: len(self.strips) > count)
+        return self.strips[-1]
+
+    def play(self, scene: Callable[["Watched"], Awaitable[None]]) -> "Watched":
+        async def played() -> None:
+            async with asyncio.TaskGroup() as tasks:
+                running = tasks.create_task(self.session.run())
+                await scene(self)
+                running.cancel()
+
+        asyncio.run(played())
+        return self
+
+
+def test_a_pipeline_is_loaded_and_its_first_frame_already_shows_the_beginning(
+    server: Rehearsal, tmp_path: Path
+) -> None:
+    async def scene(show: Watched) -> None:
+        await show.frame()
+
+    show = Watched(server.url, tmp_path, load={"width": 512, "height": 512}).play(scene)
+
+    first = show.strips[0]
+    assert first.noise_scale == pytest.approx(0.3, abs=1e-6)
+    assert first.noise_controller is False
+    assert first.prompt == prompt_sum(["reef"])
+    assert first.taken == 0
+    assert show.frames[0].size == (512, 512)
+
+
+def test_the_session_is_removed_from_the_server_when_it_ends(server: Rehearsal, tmp_path: Path) -> None:
+    async def scene(show: Watched) -> None:
+        await show.frame()
+        assert len(show.store.left_on(server.url)) == 1
+
+    show = Watched(server.url, tmp_path).play(scene)
+
+    assert show.store.left_on(server.url) == ()
+    assert httpx.get(f"{server.url}/api/v1/session/metrics").json()["sessions"] == {}
+
+
+def test_a_session_that_a_killed_bridge_left_is_removed_by_the_next(server: Rehearsal, tmp_path: Path) -> None:
+    async def killed(show: Watched) -> None:
+        """End without a word to the server: the connection's own end is all that it sees."""
+        await show.frame()
+        (left,) = show.store.left_on(server.url)
+        show.store.remove(server.url, left)
+        await asyncio.sleep(0)
+        show.kept = left  # type: ignore[attr-defined]
+
+    first = Watched(server.url, tmp_path).play(killed)
+    first.store.add(server.url, first.kept)  # type: ignore[attr-defined]
+
+    async def scene(show: Watched) -> None:
+        await show.frame()
+        assert first.kept not in show.store.left_on(server.url)  # type: ignore[attr-defined]
+
+    Watched(server.url, tmp_path).play(scene)
+
+
+def test_when_idle_a_change_leaves_in_the_same_turn_of_the_loop_and_reaches_the_picture(
+    server: Rehearsal, tmp_path: Path
+) -> None:
+    async def scene(show: Watched) -> None:
+        await show.until(lambda: len(show.strips) > 12)
+        before = show.session.status().messages
+        show.session.put([Change("probe", 7, now())])
+        assert show.session.status().messages == before + 1
+        await show.until(lambda: show.strips[-1].probe == 7)
+
+    Watched(server.url, tmp_path).play(scene)
+
+
+def test_a_moving_hand_becomes_one_message_per_chunk_and_its_last_value_lands(
+    server: Rehearsal, tmp_path: Path
+) -> None:
+    async def scene(show: Watched) -> None:
+        await show.frame()
+        begun = show.strips[-1].chunk
+        for step in range(300):
+            show.session.put([Change("noise_scale", step / 300, now()), Change("probe", step, now())])
+            await asyncio.sleep(1 / 60)
+        await show.until(lambda: show.strips[-1].probe == 299)
+        assert show.strips[-1].noise_scale == pytest.approx(299 / 300, abs=1e-6)
+        assert show.session.in_picture("probe") == 299
+        assert show.strips[-1].taken <= show.strips[-1].chunk - begun + 2
+        assert show.strips[-1].dropped == 0
+
+    Watched(server.url, tmp_path).play(scene)
+
+
+def test_what_pacing_says_is_in_the_picture_is_in_the_picture(server: Rehearsal, tmp_path: Path) -> None:
+    told: list[tuple[float, float]] = []
+
+    async def scene(show: Watched) -> None:
+        show.fan.tap(lambda frame: told.append((show.session.in_picture("probe") or 0, show.strips[-1].probe)))
+        await show.frame()
+        for step in range(1, 240):
+            show.session.put([Change("probe", step, now())])
+            await asyncio.sleep(1 / 60)
+
+    Watched(server.url, tmp_path).play(scene)
+
+    known = [(said, shown) for said, shown in told if said and shown == shown]
+    right = [said for said, shown in known if said == shown]
+    assert len(known) > 20
+    assert len(right) >= 0.8 * len(known)
+
+
+def test_a_resting_hand_is_repeated_once_and_then_there_is_silence(server: Rehearsal, tmp_path: Path) -> None:
+    async def scene(show: Watched) -> None:
+        await show.until(lambda: len(show.strips) > 12)
+        show.session.put([Change("noise_scale", 0.9, now()), Change("reset_cache", True, now())])
+        await show.until(lambda: show.session.status().messages == 2)
+        chunk = show.strips[-1].chunk
+        await show.until(lambda: show.strips[-1].chunk >= chunk + 8)
+        assert show.session.status().messages == 2
+        assert show.strips[-1].noise_scale == pytest.approx(0.9, abs=1e-6)
+
+    Watched(server.url, tmp_path).play(scene)
+
+
+@pytest.mark.parametrize("way", ["delete", "kill"])
+def test_whatever_ends_the_session_everything_is_back_by_itself(tmp_path: Path, way: str) -> None:
+    options = ("--chunk", "0.4", "--load-seconds", "0.2")
+    server = Rehearsal(*options)
+    others: list[Rehearsal] = []
+
+    async def scene(show: Watched) -> None:
+        await show.until(lambda: len(show.strips) > 12)
+        keys = {"prompts": [{"text": "neon", "weight": 1.0}]}
+        transition = {"target_prompts": keys["prompts"], "num_steps": 4}
+        show.session.put(
+            [
+                Change("noise_scale", 0.8, now()),
+                Change("prompts", {**keys, "transition": transition}, now()),
+                Change("paused", False, now()),
+            ]
+        )
+        await show.until(lambda: show.strips[-1].prompt == prompt_sum(["neon"]) and not show.strips[-1].transition)
+        match way:
+            case "delete":
+                (session,) = show.store.left_on(server.url)
+                httpx.delete(f"{server.url}/api/v1/webrtc/offer/{session}")
+            case "kill":
+                server.kill()
+                others.append(Rehearsal(*options, port=server.port))
+        count = show.session.status().sessions
+        await show.until(lambda: show.session.status().sessions > count, limit=30.0)
+        back = show.strips[-1]
+        assert back.prompt == prompt_sum(["neon"])
+        assert back.noise_scale == pytest.approx(0.8, abs=1e-6)
+        assert not back.transition
+        assert show.session.status().phase is Phase.STREAMING
+        parameters = httpx.get(f"{server.url}/api/v1/session/parameters").json()["parameters"]
+        assert not parameters.keys() & {"transition", "paused", "reset_cache"}
+
+    try:
+        Watched(server.url, tmp_path).play(scene)
+    finally:
+        for one in (server, *others):
+            one.end()
+
+
+def test_changes_made_while_scope_is_away_are_in_its_first_frame(tmp_path: Path) -> None:
+    options = ("--chunk", "0.4", "--load-seconds", "0.2")
+    server = Rehearsal(*options)
+    port = server.port
+    server.kill()
+    others: list[Rehearsal] = []
+
+    async def scene(show: Watched) -> None:
+        await show.until(lambda: "nobody listens" in show.session.status().detail)
+        show.session.put([Change("noise_scale", 0.1, now()), Change("noise_scale", 0.6, now())])
+        others.append(Rehearsal(*options, port=port))
+        assert (await show.frame()).noise_scale == pytest.approx(0.6, abs=1e-6)
+        assert show.session.status().messages == 0
+
+    try:
+        Watched(server.url, tmp_path).play(scene)
+    finally:
+        for one in (server, *others):
+            one.end()
+
+
+def test_a_deaf_channel_is_a_fault_that_the_picture_gives_away(server: Rehearsal, tmp_path: Path) -> None:
+    async def scene(show: Watched) -> None:
+        await show.until(lambda: len(show.strips) > 6)
+        server.fault("deaf")
+        show.session.put([Change("probe", 5, now())])
+        chunk = show.strips[-1].chunk
+        await show.until(lambda: show.strips[-1].chunk >= chunk + 4)
+        assert show.strips[-1].probe != 5
+
+    Watched(server.url, tmp_path).play(scene)
+
+
+def test_a_pipeline_that_does_not_exist_is_said_and_tried_again(server: Rehearsal, tmp_path: Path) -> None:
+    async def scene(show: Watched) -> None:
+        await show.until(lambda: "could not load no-such" in show.session.status().detail)
+        assert show.session.status().phase is Phase.LOADING
+
+    show = Watched(server.url, tmp_path)
+    show.session.turn_to(Scope(server.url, "no-such", ice="loopback"))
+    show.play(scene)
