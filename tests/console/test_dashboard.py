@@ -1,0 +1,199 @@
+"""The terminal's status, to the letter."""
+
+import asyncio
+import io
+import logging
+import sys
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from bridge.console.dashboard import PERIOD, Dashboard, News, Rates, picture_of
+from bridge.status import InputStatus, OutputStatus, Phase, RouteStatus, ScopeStatus, Status
+
+STATUS = Status(
+    "mappings/demo.yaml",
+    10.0,
+    ScopeStatus(
+        "http://127.0.0.1:8000",
+        Phase.STREAMING,
+        "longlive on Scope 0.2.4",
+        fps=15.6,
+        chunk_seconds=0.77,
+        chunks=405,
+        messages=412,
+        frame_age=0.041,
+        sessions=2,
+    ),
+    (
+        InputStatus("stage", "OSC on 127.0.0.1:9000", 1000),
+        InputStatus("tablet", "OSC on 127.0.0.1:9001", 40, 2, "'/1/xy' came without a value"),
+    ),
+    (
+        OutputStatus("program", "NDI source SHOW (Scope Bridge)", receivers=2, frozen=True),
+        OutputStatus("page", "live picture of the page", level=0.0),
+        OutputStatus("wall", "NDI source SHOW (Wall)", level=0.5, detail="no NDI here"),
+    ),
+    (
+        RouteStatus("stage/fader1", "noise_scale", 0.75, 0.5, 0.1),
+        RouteStatus("stage/steps", "denoising_step_list", [1000, 500], [1000, 500], 9.0),
+        RouteStatus("stage/cut", "manage_cache", True, False, 9.0),
+        RouteStatus("stage/prompt", "prompt", "a reef at night", None, 9.0),
+    ),
+    complaints=("mappings/demo.yaml:9:10: there is no filter called 'smoth'",),
+)
+
+
+def rates_of(*statuses: Status) -> Rates:
+    rates = Rates()
+    for status in statuses:
+        rates.feed(status)
+    return rates
+
+
+def shown(status: Status, rates: Rates | None = None, height: int = 40, width: int = 90) -> str:
+    console = Console(record=True, width=width, file=io.StringIO())
+    console.print(picture_of(status, rates or rates_of(status), height))
+    return "\n".join(line.rstrip() for line in console.export_text().splitlines())
+
+
+def test_everything_is_there_and_in_its_place() -> None:
+    later = replace(STATUS, seconds=12.0, inputs=(replace(STATUS.inputs[0], signals=1480), STATUS.inputs[1]))
+
+    assert (
+        shown(later, rates_of(STATUS, later))
+        == """
+Scope    streaming  longlive on Scope 0.2.4
+         15.6 fps  chunk 0.77 s  age 0.04 s  412 messages · 405 chunks  1 reconnect
+Inputs   stage      OSC on 127.0.0.1:9000   240 /s
+         tablet     OSC on 127.0.0.1:9001   0 /s   2 refused   '/1/xy' came without a val…
+Outputs  program    NDI source SHOW (Scope Bridge)   2 watching   frozen
+         page       live picture of the page   black
+         wall       NDI source SHOW (Wall)   level 0.50   no NDI here
+! mappings/demo.yaml:9:10: there is no filter called 'smoth'
+Routes                                                             asked    in the picture
+         stage/fader1 → noise_scale                                0.750             0.500
+         stage/steps → denoising_step_list                      1000 500          1000 500
+         stage/cut → manage_cache                                     on               off
+         stage/prompt → prompt                           a reef at night                 –"""
+    )
+
+
+def test_before_anything_is_known_there_are_dashes() -> None:
+    status = Status("demo.yaml", 0.0, ScopeStatus("http://gpu:8000", Phase.SEARCHING, "nothing answers yet"))
+
+    assert (
+        shown(status)
+        == """
+Scope    searching  nothing answers yet
+         0.0 fps  chunk –  age –  0 messages · 0 chunks"""
+    )
+
+
+def test_routes_that_do_not_fit_are_counted() -> None:
+    routes = tuple(RouteStatus(f"stage/fader{n}", "noise_scale") for n in range(30))
+    lines = shown(replace(STATUS, routes=routes), height=24).splitlines()
+
+    assert len(lines) < 24
+    assert lines[-1].split() == ["and", "19", "more"]
+    assert "! mappings/demo.yaml:9:10: there is no filter called 'smoth'" in lines
+
+
+def test_text_from_the_network_does_not_steer_the_terminal() -> None:
+    evil = "\x1b[2J\x07[red]\r"
+    status = replace(
+        STATUS, routes=(RouteStatus(evil, evil, evil, evil),), inputs=(InputStatus(evil, evil),), complaints=(evil,)
+    )
+
+    text = shown(status)
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "[red]" in text
+    assert all("\x1b" not in line for line in News().of(status))
+
+
+def test_a_rate_is_of_the_last_two_seconds() -> None:
+    counts = [0, 0, 0, 0, 60, 120]
+    statuses = [
+        replace(STATUS, seconds=float(second), inputs=(InputStatus("stage", "OSC", signals),))
+        for second, signals in enumerate(counts)
+    ]
+
+    assert rates_of(*statuses[:1]).of("stage") == 0.0
+    assert rates_of(*statuses).of("stage") == pytest.approx(60.0)
+    assert rates_of(*statuses).of("nobody") == 0.0
+
+
+def test_only_a_new_phase_and_new_complaints_are_news() -> None:
+    news = News()
+    searching = replace(STATUS.scope, phase=Phase.SEARCHING, detail="nothing answers")
+
+    assert list(news.of(replace(STATUS, complaints=()))) == ["streaming: longlive on Scope 0.2.4"]
+    assert list(news.of(replace(STATUS, complaints=()))) == []
+    assert list(news.of(replace(STATUS, complaints=("a",)))) == ["! a"]
+    assert list(news.of(replace(STATUS, complaints=("a", "b")))) == ["! b"]
+    assert list(news.of(replace(STATUS, scope=searching, complaints=("b",)))) == ["searching: nothing answers"]
+    assert list(news.of(replace(STATUS, scope=searching, complaints=("a", "b")))) == ["! a"]
+
+
+def run_until(done: str, dashboard: Dashboard, out: io.StringIO) -> str:
+    async def play() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(dashboard.run())
+            for _ in range(1000):
+                if done in out.getvalue():
+                    break
+                await asyncio.sleep(0.01)
+            running.cancel()
+
+    asyncio.run(play())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("terminal", "plain"), [(False, False), (True, True)])
+def test_without_a_terminal_or_when_plain_it_only_writes_news(terminal: bool, plain: bool) -> None:
+    out = io.StringIO()
+    looks = 0
+
+    def snapshot() -> Status:
+        nonlocal looks
+        looks += 1
+        return STATUS if looks < 4 else replace(STATUS, complaints=("the [end]",))
+
+    console = Console(file=out, force_terminal=terminal, width=20)
+    assert run_until("the [end]", Dashboard(snapshot, console, plain), out) == (
+        "streaming: longlive on Scope 0.2.4\n! mappings/demo.yaml:9:10: there is no filter called 'smoth'\n! the [end]\n"
+    )
+    assert PERIOD <= 0.5
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_in_a_terminal_it_stays_live_and_log_lines_go_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = Terminal()
+    monkeypatch.setattr(sys, "stderr", out)
+    handler = logging.StreamHandler()
+    root = logging.getLogger()
+    root.addHandler(handler)
+    looks = 0
+
+    def snapshot() -> Status:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            logging.getLogger("bridge.supervisor").warning("program stopped")
+        return STATUS if looks < 4 else replace(STATUS, scope=replace(STATUS.scope, detail="the end"))
+
+    try:
+        text = run_until("the end", Dashboard(snapshot, Console(file=out, force_terminal=True, width=90), False), out)
+    finally:
+        root.removeHandler(handler)
+    assert handler.stream is out
+    before, _, after = text.partition("program stopped\n")
+    assert "\x1b[1A\x1b[2K" in before[-400:], "the live lines are wiped before the log line is written"
+    assert "longlive on Scope 0.2.4" in after
+    assert out.getvalue().endswith("\x1b[?25h"), "the cursor is back"
