@@ -1,0 +1,104 @@
+"""A show in its processes: rehearsal server, bridge, NDI receiver, and somebody who sends OSC."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx
+import pytest
+from pythonosc.udp_client import SimpleUDPClient
+
+from tests.end_to_end.rig import Bridge, Rehearsal, free_port, wait_for
+
+PROFILE = """\
+scope: {{url: "{url}", pipeline: {pipeline}, ice: {ice}}}
+inputs: {{td: {{osc: {port}}}}}
+outputs: {{program: {{ndi: {ndi}}}}}
+start: {{prompt: reef, noise_scale: 0.4}}
+prompts:
+  bank: {{reef: "a reef at night", neon: "neon rain"}}
+routes:
+  - td/noise -> noise_scale
+  - td/vace -> vace_context_scale
+  - td/prompt -> prompt
+  - td/probe -> param/probe
+"""
+
+_numbers = itertools.count()
+
+
+class Show:
+    """A bridge that plays a profile of its own against a server, and a sender of OSC."""
+
+    def __init__(self, server: str, folder: Path, pipeline: str = "longlive", ice: str = "loopback") -> None:
+        self.port = free_port()
+        self.ndi = f"Test {os.getpid()} {next(_numbers)}"
+        self.profile = folder / "show.yaml"
+        self.text = PROFILE.format(url=server, pipeline=pipeline, ice=ice, port=self.port, ndi=self.ndi)
+        self.profile.write_text(self.text, encoding="utf-8")
+        self.bridge = Bridge(self.profile, folder / "state")
+        self.osc = SimpleUDPClient("127.0.0.1", self.port)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.osc.close()
+        self.bridge.end()
+
+    def streaming(self, limit: float = 30.0) -> None:
+        """Wait until frames come."""
+        wait_for(f"frames ({self.bridge.story()})", self.bridge.streaming, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A Scope server, whoever started it."""
+
+    url: str
+    rehearsal: bool
+    """Whether its pictures carry the strip."""
+
+
+@pytest.fixture
+def rehearsal() -> Iterator[Rehearsal]:
+    """Start a rehearsal server, for a test that does to it what one does not do to a real one."""
+    with Rehearsal("--chunk", "0.4", "--load-seconds", "0.5") as server:
+        yield server
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Server:
+    """Return the server at SCOPE_URL, else a rehearsal server that is started for the test."""
+    url = os.environ.get("SCOPE_URL")
+    if url is None:
+        return Server(request.getfixturevalue("rehearsal").url, rehearsal=True)
+    health = httpx.get(f"{url}/health", timeout=5.0).raise_for_status().json()
+    stand_in = health.get("git_commit") == "rehearsal"
+    if request.node.get_closest_marker("values") and not stand_in:
+        pytest.skip("SCOPE_URL is a real Scope, whose pictures carry no strip")
+    return Server(url.rstrip("/"), stand_in)
+
+
+@pytest.fixture
+def show(server: Server, tmp_path: Path) -> Iterator[Show]:
+    with Show(server.url, tmp_path) as show:
+        show.streaming()
+        yield show
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[str], Show]]:
+    """Return what starts a show on the server at a URL."""
+    with ExitStack() as shows:
+
+        def started(url: str) -> Show:
+            show = shows.enter_context(Show(url, tmp_path))
+            show.streaming()
+            return show
+
+        yield started

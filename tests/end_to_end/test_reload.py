@@ -1,0 +1,85 @@
+"""A profile edited during the show."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.end_to_end.conftest import Show
+from tests.end_to_end.rig import ROOT, wait_for
+from tests.end_to_end.test_show import shows
+from tests.outputs.receiver import watching
+
+MISTAKES = """\
+scope: http://127.0.0.1:8000
+inputs: {td: {osc: 9000}}
+outputs: {program: {ndi: Scope Bridge, fsp: 30}}
+start: {prompt: "a reef at night"}
+routes:
+  - td/noise -> noize_scale
+  - {from: tt/x, to: vace_context_scale}
+  - {from: td/y, to: vace_context_scale, out: [0.2, 3.0]}
+  - {from: td/z, to: vace_context_scale, filters: [{smoth: 150 ms}]}
+"""
+
+
+def test_five_mistakes_are_five_problems_with_their_places(show: Show) -> None:
+    show.profile.write_text(MISTAKES, encoding="utf-8")
+
+    checked = subprocess.run(
+        [sys.executable, "-m", "bridge", "check", str(show.profile)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=30,
+        check=False,
+    )
+
+    assert checked.returncode == 2
+    lines = checked.stdout.splitlines()
+    assert lines[-1] == f"5 problems in {show.profile}; nothing was started."
+    places = [line for line in lines if line.startswith(f"{show.profile}:")]
+    assert [place.removeprefix(f"{show.profile}:").split(":")[0] for place in places] == ["3", "6", "7", "8", "9"]
+
+
+def test_a_show_goes_on_with_the_last_good_profile_and_says_so(show: Show) -> None:
+    with watching(show.ndi) as watch:
+        show.osc.send_message("/noise", 0.2)
+        watch.until(shows(noise_scale=0.2))
+
+        show.profile.write_text(MISTAKES, encoding="utf-8")
+        wait_for(
+            "a complaint about the profile",
+            lambda: any("5 problems" in complaint for complaint in (show.bridge.status() or {})["complaints"]),
+            10.0,
+        )
+        show.osc.send_message("/noise", 0.6)
+        watch.until(shows(noise_scale=0.6))
+
+        show.profile.write_text(show.text.replace("td/noise", "td/other"), encoding="utf-8")
+        wait_for("no complaint", lambda: not (show.bridge.status() or {})["complaints"], 10.0)
+        show.osc.send_message("/other", 0.8)
+        watch.until(shows(noise_scale=0.8))
+    assert watch.longest_gap() <= 0.5
+    status = show.bridge.status()
+    assert status is not None
+    assert status["scope"]["sessions"] == 1
+
+
+def test_a_reload_keeps_what_was_live_and_moves_an_input_to_another_port(show: Show) -> None:
+    with watching(show.ndi) as watch:
+        show.osc.send_message("/noise", 0.2)
+        watch.until(shows(noise_scale=0.2))
+        moved = show.text.replace(f"osc: {show.port}", "osc: 0").replace("noise_scale: 0.4", "noise_scale: 0.9")
+        show.profile.write_text(moved, encoding="utf-8")
+        status = wait_for("the new port", lambda: moved_to(show), 10.0)
+        assert status["scope"]["sessions"] == 1
+        seen = watch.seen[-1]
+    assert seen.strip is not None
+    assert seen.strip["noise_scale"] == pytest.approx(0.2, abs=1e-6)
+
+
+def moved_to(show: Show) -> dict[str, dict[str, int]] | None:
+    status = show.bridge.status()
+    assert status is not None
+    return status if not status["inputs"][0]["where"].endswith(f":{show.port}") else None
