@@ -108,6 +108,11 @@ class App:
             ]
         )
 
+    def outputs_are_fed(self) -> bool:
+        """Return whether every output of the profile has sent frames, but for those that cannot open now."""
+        down = self._supervisor.complaints()
+        return all(output.status().sent for name, output in self.outputs.items() if _output_name(name) not in down)
+
     # The way of one gesture
 
     def emit(self, batch: Batch) -> None:
