@@ -125,7 +125,7 @@ class Demo:
             webbrowser.open(app.panel.url)
         began = now()
         seconds = self._arguments.seconds
-        performer = ["-m", "bridge.rehearsal.performer", "--to", f"127.0.0.1:{self._port}"]
+        performer = ["-m", "bridge.rehearsal.performer", "--with-parent", "--to", f"127.0.0.1:{self._port}"]
         async with _process([*performer, "--seconds", str(seconds or 1e6)]) as playing:
             await playing.wait()
         self._seconds = now() - began

@@ -173,6 +173,7 @@ class Sessions:
         self._counters = Counters()
         self._turn = threading.Lock()
         self._live: dict[str, Session] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self.deaf = False
 
     @property
@@ -215,7 +216,9 @@ class Sessions:
         def connectionstatechange() -> None:
             logger.info("Connection state changed to: %s for session %s", peer.connectionState, session.name)
             if peer.connectionState in ("closed", "failed") and session.name in self._live:
-                self._tasks.create_task(self._remove(session, farewell=False), name=f"end of {session.name}")
+                ending = self._tasks.create_task(self._remove(session, farewell=False), name=f"end of {session.name}")
+                self._ending.add(ending)
+                ending.add_done_callback(self._ending.discard)
 
         self._start(session)
         peer.addTrack(session.output)
@@ -296,7 +299,9 @@ class Sessions:
             await self._remove(session, farewell=True)
 
     async def close(self) -> None:
-        """End all sessions."""
+        """End all sessions, and wait for those that end by themselves: aiortc cannot bear to have its `close` cancelled."""
+        if self._ending:
+            await asyncio.wait(self._ending)
         async with asyncio.TaskGroup() as closing:
             for name in list(self._live):
                 closing.create_task(self.delete(name))
