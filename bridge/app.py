@@ -22,7 +22,6 @@ from bridge.inputs import Input, open_input
 from bridge.mapping import Effects
 from bridge.outputs import Output, open_output
 from bridge.outputs.preview import Preview
-from bridge.parameters import Change
 from bridge.profile.model import Profile
 from bridge.session.service import Session
 from bridge.session.store import SessionStore, state_directory
@@ -37,6 +36,8 @@ TICK_RATE = 60
 """Times per second that moving filters are asked, while any of them moves."""
 WATCH_INTERVAL = 0.3
 """Seconds between looks at the profile's file."""
+GONE_AFTER = 2.0
+"""Seconds after which a profile that is not there is said to be gone."""
 PAGE = "page"
 """The name of the picture on the page, among the outputs."""
 
@@ -59,7 +60,6 @@ class Task:
 
     name: str
     work: Callable[[], Awaitable[None]]
-    essential: bool = False
 
     async def run(self) -> None:
         await self.work()
@@ -72,6 +72,7 @@ class App:
         """Read the profile; raise `ProfileError` if it has problems: then nothing is started."""
         self._path = Path(path)
         self._options = options or Options()
+        self._seen = _signature(self._path)
         self._profile, self.warnings = self._read()
         self._started = now()
         self._fan = Fan()
@@ -102,7 +103,7 @@ class App:
                 *(self._output_service(name) for name in self.outputs),
                 Task(PAGE, self._preview.run),
                 Task("panel", self.panel.run),
-                Task("filters", self._tick, essential=True),
+                Task("filters", self._tick),
                 Task("profile", self._watch),
                 *more,
             ]
@@ -165,13 +166,16 @@ class App:
 
     async def _watch(self) -> None:
         """Read the profile again whenever its file has changed."""
-        seen = _signature(self._path)
+        missing = 0
         while True:
             await asyncio.sleep(WATCH_INTERVAL)
             found = _signature(self._path)
-            if found is None or found == seen:
-                continue  # while an editor replaces the file, there may be none for a moment
-            seen = found
+            missing = 0 if found else missing + 1
+            if missing * WATCH_INTERVAL > GONE_AFTER:  # while an editor replaces the file, there is none for a moment
+                self._reload_complaint = f"{self._path} is gone; the show goes on with the profile as it was"
+            if found is None or found == self._seen:
+                continue
+            self._seen = found
             try:
                 new, self.warnings = await asyncio.to_thread(self._read)
             except ProfileError as error:
@@ -186,38 +190,39 @@ class App:
             self._reload_complaint = ""
             await self._reload(new)
             logger.info("read %s again", self._path)
+            if self.warnings:
+                logger.warning("%s", profile.report(self.warnings, str(self._path)))
 
     async def _reload(self, new: Profile) -> None:
         """Play `new` from now on; restart only what it changes."""
         old, self._profile = self._profile, new
-        before, self._mapping = self._mapping, mapping.compile(new)
-        self._mapping.adopt(before)
-        for name in _changed(old.inputs, new.inputs):
-            await self._supervisor.remove(_input_name(name))
-            self.inputs.pop(name, None)
-            if name in new.inputs:
-                self._open_input(name)
-                self._supervisor.add(self._input_service(name))
-        for name in _changed(old.outputs, new.outputs):
+        played, self._mapping = self._mapping, mapping.compile(new)
+        edited = self._mapping.adopt(played, now())
+        # First everything that goes, then everything that comes: two outputs may have swapped their names.
+        inputs, outputs = _changed(old.inputs, new.inputs), _changed(old.outputs, new.outputs)
+        gone = {name: self.outputs[name] for name in outputs if name in self.outputs}
+        for name in inputs:
+            if self.inputs.pop(name, None):
+                await self._supervisor.remove(_input_name(name))
+        for name in gone:
+            del self.outputs[name]
             await self._supervisor.remove(_output_name(name))
-            if self.outputs.pop(name, None):
-                self._fan.close(self._mailboxes.pop(name))
-            if name in new.outputs:
-                self._open_output(name)
-                self._supervisor.add(self._output_service(name))
+            self._fan.close(self._mailboxes.pop(name))
         if old.scope != new.scope:
             await self._supervisor.remove(self.session.name)
-            self.session.turn_to(new.scope)
+            self.session.turn_to(new.scope, keep=self._mapping.touches())
+        self.session.begin_with(self._mapping.initial())
+        if old.scope != new.scope:
             self._supervisor.add(self.session)
-        moment = now()
-        untold = [
-            Change(name, value, moment)
-            for name, value in self._mapping.initial().items()
-            if not self.session.wants(name)
-        ]
-        if self._mapping.prompter.prompt != before.prompter.prompt:
-            untold.append(Change("prompts", self._mapping.prompter.change(), moment))
-        self._do(Effects(untold))
+        for name in (name for name in inputs if name in new.inputs):
+            self._open_input(name)
+            self._supervisor.add(self._input_service(name))
+        for name in (name for name in outputs if name in new.outputs):
+            self._open_output(name)
+            before = gone.get(name, self._preview)  # a new one does as the page does: a blackout is for all that come
+            self.outputs[name].frozen, self.outputs[name].level = before.frozen, before.level
+            self._supervisor.add(self._output_service(name))
+        self._do(edited)
 
     def _open_input(self, name: str) -> None:
         self.inputs[name] = open_input(name, self._profile.inputs[name])

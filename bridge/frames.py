@@ -30,7 +30,7 @@ class Frame:
     received: float
     """When it was decoded, in seconds of `bridge.clock`."""
     number: int
-    """Counts the frames of one session from 0."""
+    """Counts the frames from 0, over all sessions."""
     _rgba: Rgba | None = field(default=None, repr=False)
 
     @property
@@ -87,10 +87,13 @@ class Fan:
     def __init__(self) -> None:
         self._mailboxes: list[Latest] = []
         self._taps: list[Callable[[Frame], Any]] = []
+        self._newest: Frame | None = None
 
     def open(self) -> Latest:
-        """Return a new mailbox that gets every frame from now on."""
+        """Return a new mailbox that gets every frame from now on, and at once the newest that there was."""
         mailbox = Latest()
+        if self._newest is not None:
+            mailbox.put(self._newest)
         self._mailboxes.append(mailbox)
         return mailbox
 
@@ -104,6 +107,7 @@ class Fan:
 
     def put(self, frame: Frame) -> None:
         """Deliver a frame to everybody."""
+        self._newest = frame
         for callback in self._taps:
             callback(frame)
         for mailbox in self._mailboxes:

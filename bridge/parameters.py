@@ -186,6 +186,29 @@ _TABLE = (
     ),
 )
 
+PROTOCOL = frozenset(
+    {
+        "graph",
+        "height",
+        "images",
+        "init_cache",
+        "input_mode",
+        "input_source",
+        "modulations",
+        "node_id",
+        "output_sinks",
+        "pipeline_ids",
+        "prompt",
+        "quantize_mode",
+        "recording",
+        "transition",
+        "type",
+        "width",
+    }
+)
+"""Keys of the data channel that steer the session or Scope's scheduler and not the picture; so do those that begin
+with an underscore. A stray value in one of them ends a session, or worse: none can be a target by its bare name."""
+
 PARAMETERS: Mapping[str, Parameter] = {parameter.name: parameter for parameter in _TABLE}
 """Every parameter the bridge knows, by Scope's own name."""
 

@@ -33,10 +33,6 @@ class Service(Protocol):
     def name(self) -> str:
         """What people call it; unique within a supervisor."""
 
-    @property
-    def essential(self) -> bool:
-        """Whether a bug in it ends the whole run."""
-
     async def run(self) -> None:
         """Run until cancelled, or until there is nothing left to do. Raise `Unavailable` to be started again later."""
 
@@ -57,6 +53,8 @@ class _Kept:
     started: float | None = None
     """When it was last started; None while it waits to be started again."""
     complaint: str = ""
+    stopping: bool = False
+    """Whether it was told to end: then whatever it does, it is not started again."""
 
 
 class Supervisor:
@@ -74,14 +72,17 @@ class Supervisor:
         """Keep `services`, and those added later, alive.
 
         Ends when the last one has returned by itself (one that was removed makes room for another and ends nothing).
-        Raises an `ExceptionGroup` with the bug of an essential service, after everything else was stopped.
         """
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 for service in services:
                     self.add(service)
-                await self._finished.wait()
+                try:
+                    await self._finished.wait()
+                finally:
+                    for kept in self._kept.values():
+                        kept.stopping = True
         finally:
             self._tasks = None
             self._kept.clear()
@@ -100,8 +101,10 @@ class Supervisor:
 
     async def remove(self, name: str) -> None:
         """Stop the service called `name` and wait until it has cleaned up. Raise `KeyError` if there is none."""
-        task = self._kept[name].task
+        kept = self._kept[name]
+        task = kept.task
         assert task is not None
+        kept.stopping = True
         task.cancel()
         try:
             await asyncio.wait({task})
@@ -120,20 +123,23 @@ class Supervisor:
     async def _keep(self, service: Service, kept: _Kept) -> None:
         pauses = delays()
         said = ""
+        bug: BaseException | None
         while True:
             started = kept.started = self._clock()
             try:
                 await service.run()
             except Unavailable as error:
                 reason, bug = str(error), None
-            except Exception as error:
-                if service.essential and not _being_cancelled():
+            except asyncio.CancelledError as error:
+                if kept.stopping:
                     raise
+                reason, bug = "a bug in the bridge (it cancelled itself)", error  # a stray one: nobody told it to end
+            except Exception as error:
                 reason, bug = f"a bug in the bridge ({type(error).__name__}: {error})", error
             else:
-                self._done(service)
+                self._done(service, kept)
                 return
-            if _being_cancelled():  # it failed while it cleaned up: that is no reason to start it again
+            if kept.stopping:  # it failed while it cleaned up: that is no reason to start it again
                 logger.warning("%s failed while it was stopped: %s", service.name, reason, exc_info=bug)
                 return
             if self._clock() - started >= HEALTHY_AFTER:
@@ -146,14 +152,9 @@ class Supervisor:
             said = reason
             await self._sleep(pause)
 
-    def _done(self, service: Service) -> None:
-        if _being_cancelled():
+    def _done(self, service: Service, kept: _Kept) -> None:
+        if kept.stopping:
             return
         del self._kept[service.name]
         if not self._kept:
             self._finished.set()
-
-
-def _being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

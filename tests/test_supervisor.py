@@ -34,7 +34,6 @@ class Play:
 
     name: str
     act: Callable[[], Awaitable[None]]
-    essential: bool = False
 
     async def run(self) -> None:
         await self.act()
@@ -152,38 +151,38 @@ def test_a_bug_in_one_output_is_logged_with_its_traceback_and_does_not_darken_th
     assert record.exc_info is not None
 
 
-def test_a_bug_in_an_essential_service_ends_the_run_and_stops_the_others() -> None:
-    stopped: list[str] = []
-
-    async def other() -> None:
-        try:
-            await forever()
-        finally:
-            stopped.append("other")
-
-    async def broken() -> None:
-        await asyncio.sleep(0)
-        raise KeyError("heart")
-
-    with pytest.raises(ExceptionGroup) as caught:
-        play(Supervisor(), Play("other", other), Play("heart", broken, essential=True))
-
-    assert [type(error) for error in caught.value.exceptions] == [KeyError]
-    assert stopped == ["other"]
-
-
-def test_an_essential_service_that_is_unavailable_is_waited_for() -> None:
+def test_a_bug_in_a_task_of_a_service_that_waits_elsewhere_is_a_bug_like_any_other() -> None:
+    """A TaskGroup cancels the service that waits inside it; that is no sign that it was told to end."""
     time = Time()
-    tries: list[float] = []
+    starts: list[int] = []
 
-    async def late() -> None:
-        tries.append(time.seconds)
-        if len(tries) < 4:
-            raise Unavailable("not there")
+    async def child() -> None:
+        raise KeyError("child")
 
-    play(Supervisor(time.now, time.sleep), Play("session", late, essential=True))
+    async def grouped() -> None:
+        starts.append(1)
+        if len(starts) == 3:
+            return
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(child())
 
-    assert len(tries) == 4
+    play(Supervisor(time.now, time.sleep), Play("session", grouped))
+
+    assert len(starts) == 3
+
+
+def test_a_service_that_cancels_itself_is_started_again() -> None:
+    time = Time()
+    starts: list[int] = []
+
+    async def confused() -> None:
+        starts.append(1)
+        if len(starts) < 3:
+            raise asyncio.CancelledError
+
+    play(Supervisor(time.now, time.sleep), Play("confused", confused))
+
+    assert len(starts) == 3
 
 
 def test_the_same_complaint_is_a_warning_once_and_another_one_again(caplog: pytest.LogCaptureFixture) -> None:
@@ -297,9 +296,8 @@ def test_a_service_can_be_removed_before_it_began_and_while_it_waits_to_be_resta
 
 
 @pytest.mark.parametrize("error", [Unavailable("the device hangs"), RuntimeError("a bug")])
-@pytest.mark.parametrize("essential", [False, True])
 def test_a_service_that_fails_while_it_is_stopped_is_not_started_again(
-    error: Exception, essential: bool, caplog: pytest.LogCaptureFixture
+    error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     starts: list[int] = []
 
@@ -313,7 +311,7 @@ def test_a_service_that_fails_while_it_is_stopped_is_not_started_again(
     supervisor = Supervisor()
 
     async def scene() -> None:
-        supervisor.add(Play("loser", sore_loser, essential))
+        supervisor.add(Play("loser", sore_loser))
         await settle()
         await supervisor.remove("loser")
         await settle()

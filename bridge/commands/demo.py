@@ -14,10 +14,11 @@ from typing import Any
 
 from rich.console import Console
 
-from bridge.app import App, Options
+from bridge.app import App, Options, Task
 from bridge.clock import now
+from bridge.commands.arguments import count, port, positive
 from bridge.commands.run import listen, status_of, until_told
-from bridge.errors import Unavailable
+from bridge.errors import ProfileError, Unavailable
 from bridge.frames import Frame
 from bridge.profile.model import Profile
 from bridge.rehearsal.measurement import Measurement, quantile
@@ -32,13 +33,13 @@ LANDING_CHUNKS = 4
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--seconds", type=float, metavar="N", help="perform for N seconds, then end with a summary")
+    parser.add_argument("--seconds", type=positive, metavar="N", help="perform for N seconds, then end with a summary")
     parser.add_argument("--headless", action="store_true", help="open no page, show no status")
     parser.add_argument("--json", action="store_true", help="the summary as one line of JSON, the last one on stdout")
-    parser.add_argument("--chunk", type=float, default=0.75, metavar="SECONDS", help="how long a chunk takes (0.75)")
-    parser.add_argument("--frames", type=int, default=12, metavar="N", help="frames per chunk (12)")
+    parser.add_argument("--chunk", type=positive, default=0.75, metavar="SECONDS", help="how long a chunk takes (0.75)")
+    parser.add_argument("--frames", type=count, default=12, metavar="N", help="frames per chunk (12)")
     parser.add_argument("--fault", metavar="FAULT", help="let the rehearsal server fail: crash, freeze or deaf[:after]")
-    parser.add_argument("--panel", metavar="PORT", type=int, default=8765, help="the page's port (default 8765)")
+    parser.add_argument("--panel", metavar="PORT", type=port, default=8765, help="the page's port (default 8765)")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more; twice: every message")
 
 
@@ -87,22 +88,37 @@ class Demo:
             server += ["--fault", wanted.fault]
         async with _process(["-m", "bridge", *server]) as rehearsal:
             url = json.loads(await _line(rehearsal, "the rehearsal server"))["url"]
-            app = App(demo_profile(), Options(wanted.panel, lambda profile: self._adjusted(profile, url)))
+            app = App(
+                demo_profile(),
+                Options(_free_port(wanted.panel, socket.SOCK_STREAM), lambda profile: self._adjusted(profile, url)),
+            )
             app.listen(self._measurement.signal, self._frame)
             async with asyncio.TaskGroup() as tasks:
-                bridge = tasks.create_task(
-                    app.run(*([] if wanted.headless else [status_of(app, self._console, plain=False)]))
-                )
+                bridge = tasks.create_task(app.run(*([] if wanted.headless else self._for_a_person(app))))
                 await self._perform(app)
                 self.summary = self._summarise(app)
                 bridge.cancel()
 
     def _adjusted(self, profile: Profile, url: str) -> Profile:
         """Point the demo's profile at the rehearsal server, and at a port that nobody has."""
+        if INPUT not in profile.inputs:
+            raise ProfileError(f"{profile.path}: the demo's performer plays the input '{INPUT}', and there is none")
         osc = profile.inputs[INPUT]
-        self._port = self._port or _free_port(osc.port)
+        self._port = self._port or _free_port(osc.port, socket.SOCK_DGRAM)
         inputs = {**profile.inputs, INPUT: replace(osc, port=self._port)}
-        return replace(profile, scope=replace(profile.scope, url=url, ice="loopback"), inputs=inputs)
+        frames = self._arguments.frames
+        return replace(
+            profile,
+            scope=replace(profile.scope, url=url, ice="loopback", frames_per_chunk=frames),
+            inputs=inputs,
+        )
+
+    def _for_a_person(self, app: App) -> list[Task]:
+        async def open_page() -> None:
+            await app.panel.opened.wait()
+            await asyncio.to_thread(webbrowser.open, app.panel.url)
+
+        return [status_of(app, self._console, plain=False), Task("browser", open_page)]
 
     def _frame(self, frame: Frame) -> None:
         self._measurement.frame(frame)
@@ -120,9 +136,6 @@ class Demo:
             await self._until(lambda: self._measurement.last is not None, READY_LIMIT)
         except TimeoutError:
             raise Unavailable(f"no frame within {READY_LIMIT:.0f} s: {app.status().scope.detail}") from None
-        if not self._arguments.headless:
-            await app.panel.opened.wait()
-            webbrowser.open(app.panel.url)
         began = now()
         seconds = self._arguments.seconds
         performer = ["-m", "bridge.rehearsal.performer", "--with-parent", "--to", f"127.0.0.1:{self._port}"]
@@ -174,13 +187,15 @@ def _spread(seconds: list[float]) -> dict[str, float | None]:
     return {name: None if value is None else round(1000 * value, 1) for name, value in found.items()}
 
 
-def _free_port(preferred: int) -> int:
-    """Return `preferred` if nobody listens there on UDP, else a port that is free."""
-    for port in (preferred, 0):
-        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", port))
+def _free_port(preferred: int, kind: socket.SocketKind) -> int:
+    """Return `preferred` if nobody listens there, else a port that is free."""
+    for number in (preferred, 0):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, kind) as probe:
+            if kind is socket.SOCK_STREAM and sys.platform != "win32":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the page's server does
+            probe.bind(("127.0.0.1", number))
             return int(probe.getsockname()[1])
-    raise Unavailable("this machine has no free UDP port")
+    raise Unavailable("this machine has no free port")
 
 
 @contextlib.asynccontextmanager

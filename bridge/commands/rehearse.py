@@ -4,13 +4,13 @@ import argparse
 import asyncio
 import contextlib
 import json
-import math
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 
+from bridge.commands.arguments import count, port, positive, seconds
 from bridge.errors import Unavailable
 from bridge.rehearsal.faults import Planned, planned
 from bridge.rehearsal.server import Options, serve
@@ -21,16 +21,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     usual = Options()
     parser.add_argument("--host", default=usual.host, help="the address to listen on (default: %(default)s)")
     parser.add_argument(
-        "--port", type=_port, default=usual.port, help="the port; 0 takes a free one (default: %(default)s)"
+        "--port", type=port, default=usual.port, help="the port; 0 takes a free one (default: %(default)s)"
     )
     parser.add_argument(
-        "--chunk", type=_positive, default=usual.chunk, help="seconds of work per chunk (default: %(default)s)"
+        "--chunk", type=positive, default=usual.chunk, help="seconds of work per chunk (default: %(default)s)"
     )
-    parser.add_argument("--frames", type=_count, default=usual.frames, help="frames per chunk (default: %(default)s)")
-    parser.add_argument("--fps", type=_positive, default=usual.fps, help="frames sent per second (default: as made)")
+    parser.add_argument("--frames", type=count, default=usual.frames, help="frames per chunk (default: %(default)s)")
+    parser.add_argument("--fps", type=positive, default=usual.fps, help="frames sent per second (default: as made)")
     parser.add_argument(
         "--load-seconds",
-        type=_seconds,
+        type=seconds,
         default=usual.load_seconds,
         help="how long a pipeline loads (default: %(default)s)",
     )
@@ -90,41 +90,8 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) ->
         loop.call_soon_threadsafe(end)
 
 
-def _port(text: str) -> int:
-    return _whole(text, 0, 65_535, "a port is a whole number from 0 to 65535")
-
-
-def _count(text: str) -> int:
-    return _whole(text, 1, 1000, "a chunk has 1 to 1000 frames")
-
-
-def _positive(text: str) -> float:
-    return _number(text, 0.001, 3600, "it takes a number from 0.001 to 3600")
-
-
-def _seconds(text: str) -> float:
-    return _number(text, 0, 3600, "it takes a number of seconds from 0 to 3600")
-
-
 def _fault(text: str) -> Planned:
     try:
         return planned(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _whole(text: str, low: int, high: int, expected: str) -> int:
-    number = _number(text, low, high, expected)
-    if number != int(number):
-        raise argparse.ArgumentTypeError(f"{text!r} will not do: {expected}")
-    return int(number)
-
-
-def _number(text: str, low: float, high: float, expected: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not low <= number <= high:
-        raise argparse.ArgumentTypeError(f"{text!r} will not do: {expected}")
-    return number

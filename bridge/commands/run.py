@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bridge import log
 from bridge.app import App, Options, Task, to_server
+from bridge.commands.arguments import port, server
 from bridge.console.dashboard import Dashboard
 from bridge.profile import report
 
@@ -20,9 +21,9 @@ from bridge.profile import report
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("profile", metavar="PROFILE", help="the profile to play; read again whenever it changes")
-    parser.add_argument("--scope", metavar="URL", help="the Scope server, instead of the profile's own")
+    parser.add_argument("--scope", metavar="URL", type=server, help="the Scope server, instead of the profile's own")
     parser.add_argument("--headless", action="store_true", help="no status in the terminal: one line per event")
-    parser.add_argument("--panel", metavar="PORT", type=int, default=8765, help="the page's port (default 8765)")
+    parser.add_argument("--panel", metavar="PORT", type=port, default=8765, help="the page's port (default 8765)")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more; twice: every message")
 
 

@@ -71,6 +71,8 @@ class Mapping:
         self._profile = profile
         self.prompter = Prompter(profile.prompts)
         self._routes = [_Running(route) for route in profile.routes]
+        self._heard: dict[str, Sequence[Value]] = {}
+        """The last values of every signal that has a route."""
         self._by_path: dict[str, list[_Running]] = {}
         for running in [*self._routes, *map(_Running, _panel_routes(profile))]:
             self._by_path.setdefault(running.route.signal, []).append(running)
@@ -101,6 +103,11 @@ class Mapping:
             values["prompts"] = self.prompter.lasting()
         return values
 
+    def touches(self) -> set[str]:
+        """Return the parameters of Scope that the profile, or the page, can change."""
+        targets = [running.route.target for routes in self._by_path.values() for running in routes]
+        return {"prompts", *(target.parameter.name for target in targets if isinstance(target, ParameterTarget))}
+
     def start_verbs(self) -> list[Verb]:
         """Return the verbs that the profile's `start` asks for."""
         return [
@@ -112,13 +119,17 @@ class Mapping:
         effects = Effects()
         for path, values in batch.samples:
             for running in self._by_path.get(path, ()):
-                running.at = batch.time
-                try:
-                    self._apply(running, values, batch.time, effects)
-                except Refused as refusal:
-                    running.refused += 1
-                    running.detail = str(refusal)
+                self._heard[path] = values
+                self._take(running, values, batch.time, effects)
         return effects
+
+    def _take(self, running: "_Running", values: Sequence[Value], now: float, effects: Effects) -> None:
+        running.at = now
+        try:
+            self._apply(running, values, now, effects)
+        except Refused as refusal:
+            running.refused += 1
+            running.detail = str(refusal)
 
     @property
     def moving(self) -> bool:
@@ -133,16 +144,26 @@ class Mapping:
                 self._set_number(running, running.again(now), now, effects)
         return effects
 
-    def adopt(self, old: "Mapping") -> None:
-        """Go on from where `old` was, for everything that the new profile kept as it was."""
-        if self._profile.start.get("prompt") == old._profile.start.get("prompt"):
-            self.prompter.adopt(old.prompter)
+    def adopt(self, old: "Mapping", now: float) -> Effects:
+        """Go on from where `old` was, and return what the edit brings about.
+
+        A route that is as it was goes on as it was. One that was edited, or is new, gets the last values of its signal
+        again: the hand is where it is, whatever the file says. Events are not repeated.
+        """
+        self.prompter.adopt(old.prompter)
+        self._heard = {path: values for path, values in old._heard.items() if path in self._by_path}
+        effects = Effects()
+        if self.prompter.text and self.prompter.prompt != old.prompter.prompt:
+            effects.changes.append(Change("prompts", self.prompter.change(), now))
         left = list(old._routes)
         for running in self._routes:
             same = next((one for one in left if one.route == running.route), None)
             if same is not None:
                 left.remove(same)
                 running.adopt(same)
+            elif running.is_value and (values := self._heard.get(running.route.signal)) is not None:
+                self._take(running, values, now, effects)
+        return effects
 
     def states(self) -> list[RouteState]:
         """Return how the profile's routes stand, in its order."""
@@ -152,12 +173,13 @@ class Mapping:
         match running.route.target:
             case PromptTarget():
                 self.prompter.choose(coerce.text(values))
+                self.prompter.chosen = True
                 running.asked = self.prompter.text
                 effects.changes.append(Change("prompts", self.prompter.change(), now))
             case WordTarget(word):
                 if values and isinstance(values[-1], str):
                     self._say(running, word, coerce.text(values), now, effects)
-                elif word in self._profile.prompts.words:
+                elif word in self._profile.prompts.words or running.scaled:
                     self._say(running, word, running.way(coerce.number(values), now), now, effects)
                 else:
                     self._say(running, word, coerce.number(values), now, effects)
@@ -240,6 +262,17 @@ class _Running:
         return bool(self.route.source or self.route.out or self._stages)
 
     @property
+    def is_value(self) -> bool:
+        """Whether it carries a value, which may be given again, and not an event or a prompt."""
+        match self.route.target:
+            case ParameterTarget(parameter):
+                return parameter.merge is not Merge.ONCE
+            case WordTarget() | OutputTarget():
+                return True
+            case PromptTarget():
+                return False
+
+    @property
     def moving(self) -> bool:
         return any(smoother.moving for smoother in self._smoothers)
 
@@ -267,8 +300,13 @@ class _Running:
         return way if isinstance(self.route.target, WordTarget) else self._onto(way)
 
     def rises(self, values: Sequence[Value]) -> bool:
-        """Return whether an event fires: on a message without values, or on a rise through 0.5."""
+        """Return whether an event fires: on a message without values, or on a rise through 0.5.
+
+        The page's buttons send no release: each of their messages is a press.
+        """
         before, self._held = self._held, coerce.number(values) if values else 0.0
+        if self.route.signal.startswith(f"{PANEL}/"):
+            before = 0.0
         return not values or before < 0.5 <= self._held
 
     def state(self) -> RouteState:

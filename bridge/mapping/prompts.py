@@ -32,6 +32,8 @@ class Prompter:
         self._options = options
         self.text = ""
         """The prompt in force, its words not yet filled in; empty: none was set."""
+        self.chosen = False
+        """Whether somebody has chosen it since the start."""
         self.words = {name: choices[0] for name, choices in options.words.items()}
         """The words in force."""
         self._spoken: dict[str, dict[str, str]] = {}
@@ -85,12 +87,13 @@ class Prompter:
         return keys
 
     def adopt(self, old: "Prompter") -> None:
-        """Go on with the prompt and the words that `old` had in force, where this bank knows of them."""
-        named = {text: name for name, text in old._options.bank.items()}
-        if old.text in named:
-            name = named[old.text]
-            self.text = self._options.bank.get(name, old.text)
-        elif old.text:
-            self.text = old.text
+        """Go on with the words and the prompt that `old` had in force: a name of the bank stands for its new text.
+
+        A prompt that nobody has chosen since the start is the start's, and gives way to the new start's.
+        """
         self.words.update({word: said for word, said in old.words.items() if word in self.words})
         self._spoken = dict(old._spoken)
+        if old.text and (old.chosen or not self.text):
+            named = {text: name for name, text in old._options.bank.items()}
+            self.text = self._options.bank.get(named.get(old.text, ""), old.text)
+            self.chosen = old.chosen

@@ -115,7 +115,10 @@ class NdiOutput:
 
     @level.setter
     def level(self, level: float) -> None:
-        self._fader.target = level
+        if self._sent:
+            self._fader.target = level
+        else:
+            self._fader.jump(level)  # an output that comes up dark does not come up with a flash
 
     def status(self) -> OutputStatus:
         """Return what it does.
@@ -172,7 +175,7 @@ class NdiOutput:
 
     def _tick(self, sender: Sender, passed: float) -> None:
         """Put one picture on the source, `passed` seconds after the last one."""
-        if not self.frozen:
+        if not self.frozen or self._frame is None:
             self._waited += passed
             frame = self._mailbox.take()
             if frame is not None:

@@ -59,6 +59,8 @@ class Scope:
     """Load parameters, as the server takes them."""
     ice: Literal["auto", "loopback"] = "auto"
     """Which addresses WebRTC offers: what the URL needs, or 127.0.0.1 alone."""
+    frames_per_chunk: int | None = None
+    """How many frames the pipeline makes in one call, where the bridge's own table does not know; at least 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,8 +140,9 @@ class _Reader:
                         f"{pipeline} takes a {side} that is a multiple of 16, and {size.value} is none",
                         f"the nearest is {near}",
                     )
+        frames = given["frames_per_chunk"].value if "frames_per_chunk" in given else None
         ice: Literal["auto", "loopback"] = given["ice"].value if "ice" in given else "auto"
-        return Scope(url or Scope().url, pipeline, load, ice)
+        return Scope(url or Scope().url, pipeline, load, ice, frames)
 
     # Inputs and outputs.
 

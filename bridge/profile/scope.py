@@ -164,6 +164,13 @@ SCOPE = Record(
             "auto",
             default="auto",
         ),
+        Field(
+            "frames_per_chunk",
+            Number(1, 1000, whole=True),
+            "How many frames the pipeline makes in one call; needed only for a plugin that makes more than 12.",
+            "24",
+            default="the bridge's own table",
+        ),
     ),
     later=later.SCOPE,
     aliases={"address": "url", "host": "url", "server": "url", "params": "load", "load_params": "load"},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from bridge.parameters import PARAMETERS, Cost, Kind, Parameter, parameter
+from bridge.parameters import PARAMETERS, PROTOCOL, Cost, Kind, Parameter, parameter
 from bridge.profile import later, source
 from bridge.profile.model import OutputTarget, ParameterTarget, PromptTarget, Range, Target, WordTarget
 from bridge.profile.problems import Notes, Place, did_you_mean, nearest
@@ -212,12 +212,12 @@ def find(text: str, place: Place, names: Names, notes: Notes) -> tuple[Entry, Ta
     for entry in _BY_NAME.get(text, _WITH_NAMES):
         if found := re.fullmatch(entry.regex, text):
             target = entry.make(found)
-            return (entry, target) if _named(target, place, names, notes) else None
+            return (entry, target) if _named(text, target, place, names, notes) else None
     _unknown(text, place, names, notes)
     return None
 
 
-def _named(target: Target, place: Place, names: Names, notes: Notes) -> bool:
+def _named(text: str, target: Target, place: Place, names: Names, notes: Notes) -> bool:
     """Note a name in a target that the profile does not define."""
     match target:
         case OutputTarget(name) if name != ALL and names.outputs is not None and name not in names.outputs:
@@ -228,11 +228,26 @@ def _named(target: Target, place: Place, names: Names, notes: Notes) -> bool:
                 did_you_mean(name, known) or f"the outputs are {', '.join(known)}",
             )
             return False
+        case ParameterTarget(known) if text.startswith("param/"):
+            return _passable(known.name, place, notes)
         case WordTarget(name) if names.words and name not in names.words and (near := nearest(name, names.words)):
             notes.error(place, f"there is no word called '{name}' in prompts.words", f"did you mean 'word/{near}'?")
             return False
         case _:
             return True
+
+
+def _passable(name: str, place: Place, notes: Notes) -> bool:
+    """Note a `param/` that is none: a parameter with a target of its own, or what only the bridge may say to Scope."""
+    if name in _BY_NAME or (name in PARAMETERS and name != "prompts"):
+        own = f"write {name}" if name in _BY_NAME else "it comes with a later version"
+        notes.error(place, f"{name} is no pipeline's own parameter: Scope's {name} is one that the bridge knows", own)
+        return False
+    if name == "prompts" or name in PROTOCOL or name.startswith("_"):
+        hint = "write prompt" if name == "prompts" else "the bridge says it by itself, where it is needed"
+        notes.error(place, f"{name} steers Scope's session and can be no target", hint)
+        return False
+    return True
 
 
 def _unknown(text: str, place: Place, names: Names, notes: Notes) -> None:

@@ -34,8 +34,6 @@ class Outbox:
         self._waiting: dict[str, _Waiting] = {}
         self._known: dict[str, Any] = {}
         """What Scope has been told, by parameter."""
-        self.merged = 0
-        """How many changes were overtaken by a newer one before a chunk could take them."""
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -56,7 +54,8 @@ class Outbox:
             case Merge.REPLACE:
                 self._replace(change, waiting)
             case Merge.TOGETHER:
-                if waiting is None and self._known.get(name) == _lasting(change):
+                if self._known.get(name) == _lasting(change):
+                    self._waiting.pop(name, None)  # Scope has them: nothing to say
                     return
                 self._keep(change, change.value, waiting)
             case Merge.UNION:
@@ -98,7 +97,6 @@ class Outbox:
             if name not in self._known or self._known[name] != change.value:
                 self._waiting[name] = _begin(change)
             return
-        self.merged += 1
         waiting.newest = change
         match change.per_chunk:
             case "max" if _is_number(change.value) and _is_number(waiting.value):
@@ -117,7 +115,6 @@ class Outbox:
         if waiting is None:
             self._waiting[change.parameter] = _Waiting(change, value, change.at)
         else:
-            self.merged += 1
             waiting.newest, waiting.value, waiting.at = change, value, change.at
 
 

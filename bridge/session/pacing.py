@@ -50,10 +50,24 @@ class Pacer:
         """Received in this session."""
         self.unanswered = 0
         """Messages that no finished chunk has answered for yet: an upper bound of what waits in Scope's queue."""
-        self.paused = False
-        """Whether the pipeline was told to pause: then no chunk is made, and messages are taken all the time."""
+        self._paused = False
         self._arrivals: deque[float] = deque()
         self._sent: float | None = None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the pipeline was told to pause: then no chunk is made, and messages are taken all the time."""
+        return self._paused
+
+    @paused.setter
+    def paused(self, on: bool) -> None:
+        self._paused = on
+        if on:
+            self.unanswered = 0  # a worker that makes no chunks takes them all
+        elif self._arrivals:
+            newest = self._arrivals[-1]
+            self._arrivals.clear()  # the time without frames says nothing about the chunks
+            self._arrivals.append(newest)
 
     @property
     def chunks(self) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from bridge.errors import Refused, Unavailable
+from bridge.session.state import Healthy, StatusKnown
 
 HEALTH_TIMEOUT = 2.0
 """Seconds for a server to say that it lives."""
@@ -29,25 +29,6 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What `/health` says."""
-
-    version: str | None
-    started: float | None
-    """The server's start time; another one means that it was restarted."""
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineStatus:
-    """What `/pipeline/status` says."""
-
-    status: str
-    pipeline: str | None
-    load_params: Mapping[str, Any] | None
-    stage: str | None
-
-
 class Rest:
     """One Scope server by HTTP. Every call raises `Unavailable` if nobody answers, and `Refused` on any answer but yes."""
 
@@ -64,20 +45,24 @@ class Rest:
     ) -> None:
         await self._client.aclose()
 
-    async def health(self) -> Health:
-        """Ask whether the server lives."""
+    async def health(self) -> Healthy:
+        """Ask whether the server lives. A beta tells neither its version nor its start."""
         body = await self._ask("GET", "/health", timeout=HEALTH_TIMEOUT)
-        started = body.get("server_start_time")
-        version = body.get("version")
-        return Health(
-            version if isinstance(version, str) else None, float(started) if isinstance(started, int | float) else None
+        started, version = body.get("server_start_time"), body.get("version")
+        return Healthy(
+            started=float(started) if isinstance(started, int | float) else None,
+            version=version if isinstance(version, str) else None,
         )
 
-    async def status(self) -> PipelineStatus:
+    async def status(self) -> StatusKnown:
         """Ask which pipeline is loaded."""
         body = await self._ask("GET", "/api/v1/pipeline/status")
-        return PipelineStatus(
-            str(body.get("status")), body.get("pipeline_id"), body.get("load_params"), body.get("loading_stage")
+        pipeline, load_params, stage = body.get("pipeline_id"), body.get("load_params"), body.get("loading_stage")
+        return StatusKnown(
+            str(body.get("status")),
+            pipeline if isinstance(pipeline, str) else None,
+            load_params if isinstance(load_params, dict) else None,
+            stage if isinstance(stage, str) else None,
         )
 
     async def load(self, pipeline: str, load_params: Mapping[str, Any]) -> None:
@@ -147,7 +132,7 @@ class Rest:
             return {}
         try:
             body = response.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Refused(f"{method} {path}: the answer is not JSON; is this a Scope server?") from error
         if not isinstance(body, dict):
             raise Refused(f"{method} {path}: the answer is not an object; is this a Scope server?")

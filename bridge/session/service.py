@@ -7,7 +7,7 @@ session.put([Change("noise_scale", 0.43, at=now())])     # goes at once, or with
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Container, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -40,7 +40,6 @@ class Session:
     """The talk with one Scope, through crashes, reloads and reconnections. All of it belongs to the event loop."""
 
     name = "scope"
-    essential = False
 
     def __init__(self, scope: Scope, fan: Fan, store: SessionStore, clock: Clock = now) -> None:
         self._scope = scope
@@ -49,9 +48,11 @@ class Session:
         self._clock = clock
         self._machine = state.Machine(scope.pipeline, scope.load)
         self._outbox = Outbox()
-        self._pacer = Pacer(frames_per_chunk(scope.pipeline))
-        self._wanted: dict[str, Any] = {}
-        """The newest value of every sticky parameter: what a new session begins with."""
+        self._pacer = self._new_pacer()
+        self._begun: dict[str, Any] = {}
+        """What the profile begins with: its start values, and defaults."""
+        self._touched: dict[str, Any] = {}
+        """The newest value of every sticky parameter that somebody has changed since."""
         self._in_picture: dict[str, Any] = {}
         self._coming: deque[tuple[int, dict[str, Any]]] = deque()
         """Values on their way, each with the number of received frames from which the picture shows them."""
@@ -70,27 +71,41 @@ class Session:
     # What others ask of it
 
     def begin_with(self, values: Mapping[str, Any]) -> None:
-        """Set what the first session begins with; values that were put since are kept."""
-        self._wanted = {**values, **self._wanted}
+        """Set what sessions begin with. What somebody has changed since stays as it is; what is new goes out now."""
+        before, self._begun = self._wanted, dict(values)
+        moment = self._clock()
+        for name, value in self._wanted.items():
+            if parameter(name).merge is Merge.TOGETHER:
+                continue  # how one prompt gives way to another is for the mapping to say
+            if name not in before or before[name] != value:
+                self._outbox.put(Change(name, value, moment))
+        self._send_if_possible()
 
-    def turn_to(self, scope: Scope) -> None:
-        """Talk to another server, or have it run something else, from the next `run` on. Not while it runs."""
+    def turn_to(self, scope: Scope, keep: Container[str]) -> None:
+        """Talk to another server, or have it run something else, from the next `run` on. Not while it runs.
+
+        Of what somebody has changed, only the parameters in `keep` mean anything there.
+        """
         self._scope = scope
+        self._touched = {name: value for name, value in self._touched.items() if name in keep}
+        self._chunks_before += self._pacer.chunks
+        self._pacer = self._new_pacer()
+
+    @property
+    def _wanted(self) -> dict[str, Any]:
+        """What a new session begins with."""
+        return {**self._begun, **self._touched}
 
     def put(self, changes: Iterable[Change]) -> None:
         """Take changes on their way to Scope. Sends in the same turn of the loop, if a message may go now."""
         for change in changes:
             known = parameter(change.parameter)
             if known.merge is Merge.TOGETHER:
-                self._wanted[change.parameter] = {"prompts": change.value["prompts"]}
+                self._touched[change.parameter] = {"prompts": change.value["prompts"]}
             elif known.sticky:
-                self._wanted[change.parameter] = change.value
+                self._touched[change.parameter] = change.value
             self._outbox.put(change)
         self._send_if_possible()
-
-    def wants(self, parameter: str) -> bool:
-        """Return whether `parameter` has a value that a new session would begin with."""
-        return parameter in self._wanted
 
     def in_picture(self, parameter: str) -> Any:
         """Return the value of `parameter` in the frames received now, as far as pacing tells; None if none was sent."""
@@ -123,15 +138,22 @@ class Session:
             self._machine = state.Machine(self._scope.pipeline, self._scope.load)
             try:
                 async with asyncio.TaskGroup() as self._tasks:
-                    self._on(state.Started(self._store.left_on(self._scope.url)))
-                    self._tasks.create_task(asyncio.Event().wait(), name="scope: until cancelled")
+                    try:
+                        self._on(state.Started(self._store.left_on(self._scope.url)))
+                        await asyncio.Event().wait()  # until cancelled
+                    finally:
+                        self._stop()
             finally:
-                self._tasks = None
-                for timer in (self._timer, self._send_timer):
-                    if timer:
-                        timer.cancel()
-                self._timer = self._send_timer = None
                 await self._leave()
+
+    def _stop(self) -> None:
+        """Let go of what would act after the tasks are gone."""
+        self._tasks = None
+        self._connection, self._open = None, False
+        for timer in (self._timer, self._send_timer):
+            if timer:
+                timer.cancel()
+        self._timer = self._send_timer = None
 
     async def _leave(self) -> None:
         """End our sessions on the server: without that, it would go on generating for half a minute."""
@@ -162,9 +184,9 @@ class Session:
     def _perform(self, command: state.Command) -> None:
         match command:
             case state.AskHealth():
-                self._start(self._ask_health())
+                self._start(self._rest.health())
             case state.AskStatus():
-                self._start(self._ask_status())
+                self._start(self._rest.status())
             case state.Load():
                 self._start(self._load())
             case state.RemoveSession(session):
@@ -179,83 +201,75 @@ class Session:
                     self._talk.cancel()
                     self._talk = None
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        assert self._tasks is not None
-        return self._tasks.create_task(work)
+    def _start(self, work: Coroutine[Any, Any, state.Event | None]) -> asyncio.Task[None] | None:
+        if self._tasks is None:
+            work.close()
+            return None
+        return self._tasks.create_task(self._told(work))
 
-    async def _ask_health(self) -> None:
+    async def _told(self, work: Coroutine[Any, Any, state.Event | None]) -> None:
+        """Do `work`, and let the machine know what came of it; nothing that a server answers may end the talk."""
+        asked = self._clock()
         try:
-            health = await self._rest.health()
-        except (Unavailable, Refused) as error:
-            self._on(state.Unreachable(str(error)))
-        else:
-            self._on(state.Healthy(health.started, health.version))
-
-    async def _ask_status(self) -> None:
-        try:
-            status = await self._rest.status()
+            event = await work
         except Unavailable as error:
-            self._on(state.Unreachable(str(error)))
+            event = state.Unreachable(str(error), asked)
         except Refused as error:
-            self._on(state.Failed(str(error)))
-        else:
-            self._on(state.StatusKnown(status.status, status.pipeline, status.load_params, status.stage))
+            event = state.Failed(str(error))
+        except Exception as error:
+            logger.exception("a bug in the bridge, in the talk with Scope")
+            event = state.Failed(f"a bug in the bridge ({type(error).__name__}: {error})")
+        if event is not None and self._tasks is not None:
+            self._on(event)
 
-    async def _load(self) -> None:
-        try:
-            await self._rest.load(self._scope.pipeline, self._scope.load)
-        except Unavailable as error:
-            self._on(state.Unreachable(str(error)))
-        except Refused as error:
-            self._on(state.Failed(str(error)))
-        else:
-            self._on(state.LoadAccepted())
+    async def _load(self) -> state.Event:
+        await self._rest.load(self._scope.pipeline, self._scope.load)
+        return state.LoadAccepted()
 
-    async def _remove(self, session: str) -> None:
+    async def _remove(self, session: str) -> state.Event:
         try:
             await self._rest.remove(session)
         except Unavailable as error:
             logger.debug("could not end session %s: %s", session, error)
-        self._store.remove(self._scope.url, session)
-        self._on(state.SessionRemoved())
+        else:
+            self._store.remove(self._scope.url, session)
+        return state.SessionRemoved()
 
-    async def _read_log(self) -> None:
+    async def _read_log(self) -> state.Event:
         try:
             lines, self._log_offset = await self._rest.log_tail(self._log_offset)
-        except Unavailable as error:
-            self._on(state.Unreachable(str(error)))
-        except Refused:
-            self._on(state.LogRead(advanced=False))  # servers before 0.1.6 have no such log
-        else:
-            at_work = [line for line in lines if not _is_access(line)]
-            trouble = [line for line in at_work if " ERROR " in line or " - ERROR - " in line]
-            self._on(state.LogRead(bool(at_work), trouble[-1].strip()[-160:] if trouble else None))
+        except (Unavailable, Refused):
+            return state.LogRead(advanced=False)  # servers before 0.1.6 have no such log
+        at_work = [line for line in lines if not _is_access(line)]
+        trouble = [line for line in at_work if " ERROR " in line or " - ERROR - " in line]
+        return state.LogRead(bool(at_work), trouble[-1].strip()[-160:] if trouble else None)
 
-    async def _mark_log(self) -> None:
+    async def _mark_log(self) -> state.Event | None:
         """Note where the log ends now, so that what is read later tells of this session only."""
         with suppress(Unavailable, Refused):
             _, self._log_offset = await self._rest.log_tail(self._log_offset)
+        return None
 
-    async def _offer(self) -> None:
+    async def _offer(self) -> state.Event:
         loopback = is_loopback(self._scope.url)
         if self._scope.ice == "loopback":
             addresses = Addresses.LOOPBACK
         else:
             addresses = Addresses.BOTH if loopback else Addresses.NETWORK
         self._start(self._mark_log())
+        servers = [] if loopback or self._scope.ice == "loopback" else await self._rest.ice_servers()
+        connection = Connection(self._rest, addresses, servers)
+        talk = _Talk(self, connection)
         try:
-            servers = [] if loopback or self._scope.ice == "loopback" else await self._rest.ice_servers()
-            connection = Connection(self._rest, addresses, servers)
-            talk = _Talk(self, connection)
-            reason = await connection.run(talk.begin, talk)
-        except Unavailable as error:
-            self._on(state.Unreachable(str(error)))
-        except Refused as error:
-            self._on(state.Failed(str(error)))
-        else:
+            return state.Stopped(await connection.run(talk.begin, talk))
+        except Exception as error:
+            if isinstance(error, Unavailable | Refused):
+                raise
+            logger.exception("a bug in the bridge, on a connection with Scope")
+            return state.Stopped(f"a bug in the bridge ({type(error).__name__}: {error})")
+        finally:
             if self._connection is connection:
                 self._connection, self._open = None, False
-            self._on(state.Stopped(reason))
 
     # One connection's life, told by its `_Talk`
 
@@ -263,12 +277,16 @@ class Session:
         """A new session begins: everything that was wanted until now is in its first parameters."""
         self._connection, self._open = connection, False
         self._chunks_before += self._pacer.chunks
-        self._pacer = Pacer(frames_per_chunk(self._scope.pipeline))
-        self._outbox.restart(self._wanted)
+        self._pacer = self._new_pacer()
+        wanted = self._wanted
+        self._outbox.restart(wanted)
         self._to_repeat.clear()
         self._coming.clear()
-        self._coming.append((1, dict(self._wanted)))
-        return wire.initial_parameters(self._scope.pipeline, self._wanted)
+        self._coming.append((1, wanted))
+        return wire.initial_parameters(self._scope.pipeline, wanted)
+
+    def _new_pacer(self) -> Pacer:
+        return Pacer(self._scope.frames_per_chunk or frames_per_chunk(self._scope.pipeline))
 
     def _answered(self, session: str) -> None:
         self._store.add(self._scope.url, session)
@@ -279,6 +297,7 @@ class Session:
         self._pacer.frame(moment)
         if self._pacer.frames == 1:
             self._sessions += 1
+            self._in_picture.clear()
         while self._coming and self._coming[0][0] <= self._pacer.frames:
             self._in_picture.update(self._coming.popleft()[1])
         self._fan.put(Frame(video, moment, self._frames))

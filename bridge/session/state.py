@@ -4,15 +4,17 @@ Events are what happened (`Healthy`, `FrameReceived`); commands are what to do n
 performs the commands reports back by events, and calls `on(Tick(), now)` when `deadline` has come.
 
     searching ──healthy──▶ checking ──loaded──▶ connecting ──first frame──▶ streaming
-        ▲                     │  ▲                   │                          │
-        │                not loaded, then      refused, dead               frozen, stopped,
-        │                     ▼  │                   ▼                      server gone
-        └──────────────── loading …             backing off ◀──────────────────┘
+        ▲                    │  ▲                    │                          │
+        │               not loaded, then      refused, dead             frozen, stopped,
+        │                    ▼  │                    ▼                      or restarted
+        │                loading …             backing off ◀──── it was young ──┤
+        └────────────────────────── it was a good one, or the server is gone ◀──┘
 
 Whatever dies, the way back is the same one: ask `/health` until the server answers, remove what is left of the old
 session (it would go on driving the pipeline for 30 s), look whether the pipeline is loaded, offer.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +66,8 @@ class Unreachable:
     """The server did not answer a request at all."""
 
     reason: str
+    asked: float = math.inf
+    """When it was asked: an answer to a later question makes this one obsolete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,20 +233,26 @@ class Machine:
     _period: float | None = None
     _paused: bool = False
     _asking: bool = False
+    _reading_log: bool = False
+    _alive_at: float = -math.inf
+    """When the server was last known to live."""
     _retry_at: float | None = None
     _pauses: Iterator[float] = field(default_factory=pauses)
+    _pauses_used: bool = False
 
     def on(self, event: Event, now: float) -> list[Command]:
         """Take in what happened, and return what to do about it, in order."""
         match event:
             case Started(orphans):
                 self._orphans = list(orphans)
-                return self._search("looking for Scope")
+                return self._search("looking for Scope", now)
             case Healthy(started, version):
+                self._alive_at = now
                 return self._healthy(started, version, now)
-            case Unreachable(reason):
-                return self._unreachable(reason, now)
+            case Unreachable(reason, asked):
+                return [] if asked < self._alive_at else self._unreachable(reason, now)
             case StatusKnown():
+                self._alive_at = now
                 return self._status_known(event, now)
             case LoadAccepted():
                 self._load_asked, self._load_seen = now, False
@@ -256,6 +266,7 @@ class Machine:
                 self._orphans.append(session)
                 return []
             case FrameReceived(period):
+                self._alive_at = now
                 return self._frame(period, now)
             case Stopped(reason):
                 return self._stopped(reason, now)
@@ -269,11 +280,16 @@ class Machine:
 
     # Finding the server, and the pipeline on it
 
-    def _search(self, detail: str) -> list[Command]:
-        self.phase, self.detail, self.deadline = Phase.SEARCHING, detail, None
-        self._offered = self._paused = False
+    def _search(self, detail: str, now: float) -> list[Command]:
+        self.phase, self.detail = Phase.SEARCHING, detail
+        self._offered = self._paused = self._load_seen = False
         self._load_asked = self._retry_at = None
+        return self._ask(now)
+
+    def _ask(self, now: float) -> list[Command]:
+        """Ask for the server's health, and again soon, whether or not there was an answer: it may never come."""
         self._asking = True
+        self.deadline = now + HEALTH_INTERVAL
         return [AskHealth()]
 
     def _healthy(self, started: float | None, version: str | None, now: float) -> list[Command]:
@@ -282,6 +298,7 @@ class Machine:
         self._started, self.version = started, version
         if restarted:
             self._orphans.clear()  # they died with the old process
+            self._pauses = pauses()
         if self._retry_at is not None:
             if now < self._retry_at and not restarted:
                 self.deadline = min(self._retry_at, now + HEALTH_INTERVAL)
@@ -298,13 +315,11 @@ class Machine:
 
     def _unreachable(self, reason: str, now: float) -> list[Command]:
         self._asking = False
-        if self._offered and self._last_frame >= now - SUSPICION and self.phase is Phase.STREAMING:
-            self.deadline = self._watch(now)  # frames come: whatever did not answer, the picture lives
-            return []
+        if self.phase is Phase.SEARCHING:
+            self.detail = f"Scope does not answer: {reason}"
+            return []  # the next question is due already
         closing: list[Command] = [Close()] if self._offered else []
-        self._search(f"Scope does not answer: {reason}")
-        self._asking = False
-        self.deadline = now + HEALTH_INTERVAL
+        self._search(f"Scope does not answer: {reason}", now)
         return closing
 
     def _check(self, detail: str) -> list[Command]:
@@ -331,7 +346,9 @@ class Machine:
                 self.detail = f"loading {event.pipeline or self.pipeline}{stage}"
                 self.deadline = now + STATUS_INTERVAL
                 return []
-            case "loaded" if ours and (self._fits(event.load_params) or self._load_seen):
+            case "loaded" if ours and (
+                self._fits(event.load_params) or (self._load_asked is not None and self._load_seen)
+            ):
                 return self._offer(now)
             case "error":
                 return self._back_off(f"Scope could not load {self.pipeline}", now)
@@ -346,8 +363,8 @@ class Machine:
 
     def _offer(self, now: float) -> list[Command]:
         self.phase, self.detail = Phase.CONNECTING, f"connecting to {self.pipeline}"
-        self._load_asked = None
-        self._offered = True
+        self._load_asked, self._load_seen = None, False
+        self._offered, self._reading_log = True, False
         self._first_frame_by = now + FIRST_FRAME_LIMIT
         self._next_log = now + LOG_INTERVAL
         self.deadline = self._watch(now)
@@ -365,7 +382,8 @@ class Machine:
 
     def _back_off(self, reason: str, now: float) -> list[Command]:
         pause = next(self._pauses)
-        self._offered = self._paused = False
+        self._pauses_used = True
+        self._offered = self._paused = self._load_seen = False
         self._load_asked = None
         self.phase, self.detail = Phase.LOADING, f"{reason}; trying again in {pause:.0f} s"
         self._retry_at = now + pause
@@ -399,6 +417,8 @@ class Machine:
                 f"frames come from {self.pipeline}",
             )
             self._streaming_since = now
+        if now - self._streaming_since >= STABLE and self._pauses_used:
+            self._pauses, self._pauses_used = pauses(), False
         if not self._asking:
             self.deadline = self._watch(now)
         return []
@@ -419,11 +439,11 @@ class Machine:
         good = self.phase in (Phase.STREAMING, Phase.PAUSED) and now - self._streaming_since >= STABLE
         self._period = None
         if good:
-            self._pauses = pauses()
-            return [Close(), *self._search(f"{reason}; reconnecting")]
+            return [Close(), *self._search(f"{reason}; reconnecting", now)]
         return [Close(), *self._back_off(reason, now)]
 
     def _log_read(self, advanced: bool, trouble: str | None, now: float) -> list[Command]:
+        self._reading_log = False
         if self.phase is not Phase.CONNECTING or not self._offered:
             return []
         if advanced:
@@ -437,8 +457,7 @@ class Machine:
             return []
         self.deadline = None
         if self._retry_at is not None or self.phase is Phase.SEARCHING:
-            self._asking = True
-            return [AskHealth()]
+            return self._ask(now)
         if not self._offered:
             return [AskStatus()]
         if self.phase is Phase.CONNECTING:
@@ -446,7 +465,10 @@ class Machine:
                 return self._lost("Scope took the offer but sent no frame", now)
             self._next_log = now + LOG_INTERVAL
             self.deadline = self._watch(now)
-            return [ReadLog()]
+            if self._reading_log:
+                return []
+            self._reading_log = True
+            return [ReadLog(), AskHealth()]
         if not self._paused and now >= self._frozen_at():
             return self._lost("the picture froze", now)
         self.deadline = now + PAUSED_INTERVAL if self._paused else self._frozen_at()

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import av
 from aiortc import (
+    InvalidStateError,
     MediaStreamTrack,
     RTCConfiguration,
     RTCDataChannel,
@@ -14,13 +16,16 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
+from aiortc.exceptions import OperationError
 from aiortc.mediastreams import MediaStreamError
 
+from bridge.errors import Refused
 from bridge.ice import Addresses, offering
 from bridge.session.rest import Rest
 
 logger = logging.getLogger(__name__)
 
+_ICE_URL = re.compile(r"(stun|turn)s?:[^?\s]+(\?transport=(udp|tcp))?$")
 BUFFER_LIMIT = 4096
 """Bytes that may wait in the data channel. More means that the network is stuck: a message on top would only be late."""
 
@@ -47,7 +52,7 @@ class Connection:
     def __init__(self, rest: Rest, addresses: Addresses, ice_servers: Sequence[Mapping[str, Any]]) -> None:
         self._rest = rest
         self._addresses = addresses
-        self._ice_servers = [_ice_server(server) for server in ice_servers]
+        self._ice_servers = [known for server in ice_servers if (known := _ice_server(server))]
         self._channel: RTCDataChannel | None = None
 
     async def run(self, initial: Callable[[], Mapping[str, Any]], listener: Listener) -> str:
@@ -72,7 +77,7 @@ class Connection:
                 await peer.setLocalDescription(await peer.createOffer())
             answer, session = await self._rest.offer(peer.localDescription.sdp, initial())
             listener.answered(session)
-            await peer.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer"))
+            await _accept(peer, answer)
             self._channel = channel
             return await self._serve(tracks, listener, ended)
         finally:
@@ -123,5 +128,19 @@ def _end(ended: asyncio.Future[str], reason: str) -> None:
         ended.set_result(reason)
 
 
-def _ice_server(server: Mapping[str, Any]) -> RTCIceServer:
-    return RTCIceServer(urls=server["urls"], username=server.get("username"), credential=server.get("credential"))
+async def _accept(peer: RTCPeerConnection, answer: str) -> None:
+    """Go on with the server's answer; raise `Refused` if it is none to our offer."""
+    try:
+        await peer.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer"))
+    except (ValueError, KeyError, IndexError, AttributeError, InvalidStateError, OperationError) as error:
+        raise Refused(f"Scope's answer to the offer makes no sense: {error}") from error
+
+
+def _ice_server(server: Mapping[str, Any]) -> RTCIceServer | None:
+    """Return a server that the far side names, or None if it is of no kind that we know."""
+    urls = server.get("urls")
+    known = [str(url) for url in (urls if isinstance(urls, list) else [urls]) if _ICE_URL.match(str(url))]
+    if not known:
+        logger.warning("Scope names a STUN or TURN server that makes no sense: %s", dict(server))
+        return None
+    return RTCIceServer(urls=known, username=server.get("username"), credential=server.get("credential"))

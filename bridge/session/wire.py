@@ -54,7 +54,7 @@ def initial_parameters(pipeline: str, state: Mapping[str, Any]) -> dict[str, Any
 
     `state` holds sticky parameters only: an event of a session that is gone means nothing to a new one.
     """
-    body: dict[str, Any] = {"input_mode": "text", "pipeline_ids": [pipeline], "graph": graph(pipeline)}
+    body: dict[str, Any] = {}
     for name, value in state.items():
         known = parameter(name)
         for key, companion in known.companions.items():
@@ -63,13 +63,13 @@ def initial_parameters(pipeline: str, state: Mapping[str, Any]) -> dict[str, Any
             body.update(value)
         else:
             body[name] = value
-    return body
+    return {**body, "input_mode": "text", "pipeline_ids": [pipeline], "graph": graph(pipeline)}
 
 
 def server_message(text: str | bytes) -> Mapping[str, Any]:
     """Return what the server said on the data channel, as an object; an empty one if it is none of our business."""
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

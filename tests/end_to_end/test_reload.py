@@ -79,6 +79,50 @@ def test_a_reload_keeps_what_was_live_and_moves_an_input_to_another_port(show: S
     assert seen.strip["noise_scale"] == pytest.approx(0.2, abs=1e-6)
 
 
+def test_an_output_that_is_renamed_added_or_edited_comes_up_with_the_picture_and_stays_black_if_it_was(
+    show: Show,
+) -> None:
+    def outputs() -> dict[str, dict[str, object]]:
+        status = show.bridge.status()
+        assert status is not None
+        return {output["name"]: output for output in status["outputs"]}
+
+    show.bridge.show("panel/output/all/level", 0)
+    edited = show.text.replace(f"{{ndi: {show.ndi}}}", f"{{ndi: {show.ndi}, fps: 25}}, wall: {{ndi: {show.ndi} wall}}")
+    show.profile.write_text(edited, encoding="utf-8")
+    wait_for("the wall", lambda: "wall" in outputs(), 10.0)
+    assert {name: output["level"] for name, output in outputs().items()} == {"program": 0, "wall": 0, "page": 0}
+
+    with watching(f"{show.ndi} wall") as watch:
+        assert max(watch.seen[0].mean) < 2
+        show.bridge.show("panel/output/all/level", 1)
+        watch.until(shows(noise_scale=0.4))
+
+    show.profile.write_text(edited.replace("program:", "main:"), encoding="utf-8")
+    wait_for("the new name", lambda: "main" in outputs() and "program" not in outputs(), 10.0)
+    with watching(show.ndi) as watch:
+        watch.until(shows(noise_scale=0.4))
+
+
+def test_a_start_value_that_nobody_has_touched_is_obeyed_when_it_is_edited(show: Show) -> None:
+    with watching(show.ndi) as watch:
+        watch.until(shows(noise_scale=0.4))
+        show.profile.write_text(show.text.replace("noise_scale: 0.4", "noise_scale: 0.9"), encoding="utf-8")
+        watch.until(shows(noise_scale=0.9))
+
+
+def test_a_profile_that_vanishes_is_said_and_the_show_goes_on(show: Show) -> None:
+    show.profile.unlink()
+    wait_for(
+        "a complaint",
+        lambda: any("is gone" in complaint for complaint in (show.bridge.status() or {})["complaints"]),
+        10.0,
+    )
+    show.profile.write_text(show.text + "# back\n", encoding="utf-8")
+    wait_for("no complaint", lambda: not (show.bridge.status() or {})["complaints"], 10.0)
+    assert show.bridge.streaming()
+
+
 def moved_to(show: Show) -> dict[str, dict[str, int]] | None:
     status = show.bridge.status()
     assert status is not None

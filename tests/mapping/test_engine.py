@@ -188,6 +188,10 @@ def test_a_word_that_has_no_choices_takes_any_text_or_number_and_is_nothing_befo
     assert send(show, 0.5, path="td/speed")["prompts"]["prompts"][0]["text"] == "rain at 0.5"
     assert send(show, "dawn", path="td/speed")["prompts"]["prompts"][0]["text"] == "rain at dawn"
 
+    scaled = mapping(route("prompt"), route("word/speed", signal="td/speed", source=(0, 127)), prompts=Prompts())
+    send(scaled, "rain at {speed}")
+    assert send(scaled, 127, path="td/speed")["prompts"]["prompts"][0]["text"] == "rain at 1"
+
 
 def test_the_words_of_a_prompt_that_the_picture_shows_are_known() -> None:
     show = mapping(route("prompt"), route("word/mood", signal="td/mood"))
@@ -277,7 +281,7 @@ def test_a_reload_goes_on_with_everything_that_it_kept() -> None:
     send(old, "tense", path="td/m")
 
     new = mapping(kept, route("vace_context_scale", signal="td/v"), prompt="reef")
-    new.adopt(old)
+    assert not new.adopt(old, now=2.0)
 
     assert new.moving
     assert new.states()[0].asked == old.states()[0].asked
@@ -285,13 +289,67 @@ def test_a_reload_goes_on_with_everything_that_it_kept() -> None:
     assert new.prompter.words == {"mood": "tense"}
 
 
+def test_an_edited_route_gets_the_hands_last_value_again_but_an_event_is_not_repeated() -> None:
+    old = mapping(route("noise_scale", Smooth(0.2, 0.2)), route("reset_cache", signal="td/r"))
+    send(old, 0.2, now=0.0)
+    send(old, 1.0, now=1.0)
+    send(old, 1.0, path="td/r")
+
+    new = mapping(route("noise_scale", Smooth(0.3, 0.3)), route("reset_cache", signal="td/r", per_chunk="max"))
+    effects = new.adopt(old, now=1.1)
+
+    assert [(change.parameter, change.value) for change in effects.changes] == [("noise_scale", 1.0)]
+
+
+def test_a_prompt_that_nobody_chose_gives_way_to_the_new_start_and_one_that_somebody_chose_does_not() -> None:
+    new = mapping(prompt="neon")
+    assert [change.value["prompts"][0]["text"] for change in new.adopt(mapping(prompt="reef"), now=1.0).changes] == [
+        "neon rain"
+    ]
+
+    chosen = mapping(prompt="reef")
+    send(chosen, "two cats", path="panel/prompt")
+    new = mapping(prompt="neon")
+    assert not new.adopt(chosen, now=1.0)
+    assert new.prompter.prompt == "two cats"
+
+
+def test_a_start_that_lost_its_prompt_keeps_the_one_in_force() -> None:
+    new = mapping()
+
+    assert not new.adopt(mapping(prompt="reef"), now=1.0)
+    assert new.prompter.prompt == "a reef, calm"
+
+
+def test_words_stay_as_they_were_said_whatever_becomes_of_the_prompt() -> None:
+    old = mapping(prompt="reef")
+    send(old, "tense", path="panel/word/mood")
+    new = mapping(prompt="neon")
+    new.adopt(old, now=1.0)
+
+    assert new.prompter.words == {"mood": "tense"}
+
+
+def test_a_button_of_the_page_fires_each_time_it_is_pressed() -> None:
+    show = mapping()
+
+    assert send(show, True, path="panel/reset_cache") == {"reset_cache": True}
+    assert send(show, True, path="panel/reset_cache") == {"reset_cache": True}
+    assert send(show, False, path="panel/reset_cache") == {}
+
+
+def test_what_the_profile_and_the_page_can_touch_is_known() -> None:
+    assert {"motion", "noise_scale", "prompts"} <= mapping(route("param/motion")).touches()
+
+
 def test_a_reload_that_rewrites_the_prompt_in_force_shows_the_new_text() -> None:
     old = mapping(prompt="reef")
     new = mapping(prompts=Prompts(bank={"reef": "a coral reef"}, words=PROMPTS.words), prompt="reef")
 
-    new.adopt(old)
+    effects = new.adopt(old, now=1.0)
 
     assert new.prompter.prompt == "a coral reef"
+    assert effects.changes[0].value["prompts"][0]["text"] == "a coral reef"
 
 
 def test_same_signals_same_times_same_effects() -> None:

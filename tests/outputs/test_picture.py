@@ -36,6 +36,13 @@ def test_a_fader_goes_straight_to_its_target_and_stays(start: float, target: flo
     assert way == sorted(way, reverse=goal < way[0])
 
 
+def test_a_jump_takes_no_time() -> None:
+    fader = Fader(Hand())
+    fader.jump(-1.0)
+
+    assert fader.level == fader.target == 0.0
+
+
 def test_full_travel_takes_the_whole_time_and_a_turn_on_the_way_goes_on_from_there() -> None:
     hand = Hand()
     fader = Fader(hand)

@@ -25,7 +25,6 @@ def test_of_a_moving_hand_the_newest_value_is_taken_with_its_own_time() -> None:
     (only,) = outbox.take()
 
     assert (only.value, only.at) == (49 / 50, 49 / 60)
-    assert outbox.merged == 49
     assert not outbox
 
 
@@ -115,6 +114,16 @@ def test_a_newer_prompt_takes_the_place_of_the_fade_that_waits() -> None:
     outbox.put(change("prompts", {"prompts": ember}))
 
     assert taken(outbox) == {"prompts": {"prompts": ember}}
+
+
+def test_a_prompt_that_gives_way_again_to_the_one_that_scope_has_is_not_sent() -> None:
+    outbox = Outbox()
+    reef, neon = [{"text": "reef", "weight": 1.0}], [{"text": "neon", "weight": 1.0}]
+    outbox.restart({"prompts": {"prompts": reef}})
+    outbox.put(change("prompts", {"prompts": neon, "transition": {"target_prompts": neon, "num_steps": 4}}))
+    outbox.put(change("prompts", {"prompts": reef, "transition": {"target_prompts": reef, "num_steps": 4}}))
+
+    assert not outbox
 
 
 def test_a_new_session_hears_only_of_what_differs_from_its_beginning() -> None:

@@ -183,6 +183,20 @@ def test_a_paused_pipeline_takes_messages_all_the_time_but_is_not_flooded() -> N
     assert pacer.wait(20.0) == pytest.approx(0.05)
 
 
+def test_the_time_in_which_it_was_paused_says_nothing_about_the_chunks() -> None:
+    pacer = steady(Pacer(12), until=10.0)
+    pacer.paused = True
+    pacer.message(70.0)
+    pacer.paused = False
+    for step in range(4):
+        pacer.frame(70.5 + step / 16)
+
+    assert pacer.period is not None
+    pacer.frame(70.75)
+    pacer.frame(70.8125)
+    assert pacer.wait(71.0) == 0
+
+
 def test_the_frame_rate_is_that_of_about_two_seconds() -> None:
     pacer = steady(Pacer(12), until=10.0)
     assert pacer.fps(10.0) == pytest.approx(16.0)

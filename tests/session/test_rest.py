@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from bridge.errors import Refused, Unavailable
-from bridge.session.rest import Health, PipelineStatus, Rest, is_loopback
+from bridge.session.rest import Rest, is_loopback
+from bridge.session.state import Healthy, StatusKnown
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -30,14 +31,21 @@ def test_health_of_0_2_4_and_of_a_beta_that_tells_less() -> None:
     new = answer(json={"status": "healthy", "version": "0.2.4", "server_start_time": 12.5})
     old = answer(json={"status": "healthy", "timestamp": "2026-01-14"})
 
-    assert ask(new, Rest.health) == Health("0.2.4", 12.5)
-    assert ask(old, Rest.health) == Health(None, None)
+    assert ask(new, Rest.health) == Healthy(started=12.5, version="0.2.4")
+    assert ask(old, Rest.health) == Healthy(started=None, version=None)
 
 
 def test_status() -> None:
     loading = answer(json={"status": "loading", "pipeline_id": "longlive", "load_params": {}, "loading_stage": "VAE"})
 
-    assert ask(loading, Rest.status) == PipelineStatus("loading", "longlive", {}, "VAE")
+    assert ask(loading, Rest.status) == StatusKnown("loading", "longlive", {}, "VAE")
+
+
+@pytest.mark.parametrize("odd", [{}, {"status": 3, "pipeline_id": [], "load_params": [1], "loading_stage": {}}])
+def test_a_status_that_makes_no_sense_is_one_without_sense(odd: dict[str, Any]) -> None:
+    known = ask(answer(json=odd), Rest.status)
+
+    assert (known.pipeline, known.load_params, known.stage) == (None, None, None)
 
 
 def test_a_load_names_the_node_as_the_graph_of_the_offer_does() -> None:
@@ -66,6 +74,7 @@ def test_removing_a_session_is_no_error_on_any_server(status: int) -> None:
         (answer(500, text="Internal Server Error"), "500 Internal Server Error"),
         (answer(200, text="<html>"), "not JSON"),
         (answer(200, json=[1]), "not an object"),
+        (answer(200, text="[" * 100_000), "not JSON"),
     ],
 )
 def test_any_answer_but_yes_is_refused_with_its_reason(handler: Handler, reason: str) -> None:

@@ -254,5 +254,25 @@ def test_a_pipeline_that_does_not_exist_is_said_and_tried_again(server: Rehearsa
         assert show.session.status().phase is Phase.LOADING
 
     show = Watched(server.url, tmp_path)
-    show.session.turn_to(Scope(server.url, "no-such", ice="loopback"))
+    show.session.turn_to(Scope(server.url, "no-such", ice="loopback"), keep=())
     show.play(scene)
+
+
+def test_a_bug_on_the_way_of_a_frame_ends_the_connection_and_not_the_night(
+    server: Rehearsal, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(show: Watched) -> None:
+        await show.until(lambda: len(show.strips) > 12)
+        show.fan.tap(breaking)
+        await show.until(lambda: show.session.status().sessions == 2)
+
+    broken: list[Frame] = []
+
+    def breaking(frame: Frame) -> None:
+        if not broken:
+            broken.append(frame)
+            raise KeyError("a bug")
+
+    Watched(server.url, tmp_path).play(scene)
+
+    assert any("a bug in the bridge" in record.getMessage() for record in caplog.records)

@@ -47,6 +47,12 @@ def test_an_offer_names_the_pipeline_and_brings_a_graph_with_a_sink() -> None:
     assert (edge["from"], edge["to_node"], edge["kind"]) == ("longlive", "output", "stream")
 
 
+def test_nothing_in_the_state_can_take_the_place_of_what_makes_a_session() -> None:
+    begin = wire.initial_parameters("longlive", {"pipeline_ids": "x", "graph": None, "input_mode": "video"})
+
+    assert begin == wire.initial_parameters("longlive", {})
+
+
 def test_an_explicit_controller_in_the_state_survives_the_companion() -> None:
     for state in ({"noise_scale": 0.3, "noise_controller": True}, {"noise_controller": True, "noise_scale": 0.3}):
         assert wire.initial_parameters("longlive", state)["noise_controller"] is True
@@ -54,5 +60,5 @@ def test_an_explicit_controller_in_the_state_survives_the_companion() -> None:
 
 def test_whatever_the_server_says_is_an_object_or_nothing() -> None:
     assert wire.server_message('{"type": "stream_stopped"}') == {"type": "stream_stopped"}
-    for odd in ("", "[]", "17", "{", b"\xff\xfe", b"{}"):
+    for odd in ("", "[]", "17", "{", "[" * 100_000, b"\xff\xfe", b"{}"):
         assert wire.server_message(odd) == {}
