@@ -84,7 +84,7 @@ class App:
         self.outputs: dict[str, Output] = {}
         self._mailboxes = {PAGE: self._fan.open()}
         self._preview = Preview(self._mailboxes[PAGE])
-        self.panel = Panel("127.0.0.1", self._options.panel_port, self.status, self.emit, self._preview)
+        self.panel = Panel("127.0.0.1", self._options.panel_port, self.status, self.act, self._preview)
         self._supervisor = Supervisor(now, asyncio.sleep)
         self._moving = asyncio.Event()
         self._reload_complaint = ""
@@ -121,6 +121,17 @@ class App:
         for tap in self._taps:
             tap(batch)
         self._do(self._mapping.feed(batch))
+
+    def act(self, batch: Batch) -> str:
+        """Do what somebody did on the page; return why it was refused, or nothing."""
+        unknown = [path for path, _ in batch.samples if not self._mapping.knows(path)]
+        if unknown:
+            return f"there is nothing called {', '.join(path.partition('/')[2] for path in unknown)}"
+        for tap in self._taps:
+            tap(batch)
+        effects = self._mapping.feed(batch)
+        self._do(effects)
+        return "; ".join(effects.refused)
 
     def listen(self, to_signals: Emit, to_frames: Callable[[Frame], None]) -> None:
         """Have every batch of signals and every frame from Scope told as well, for whoever measures."""
@@ -179,19 +190,17 @@ class App:
             try:
                 new, self.warnings = await asyncio.to_thread(self._read)
             except ProfileError as error:
-                self._reload_complaint = (
-                    str(error)
-                    .strip()
-                    .splitlines()[-1]
-                    .replace("nothing was started", "the show goes on with the profile as it was")
-                )
-                logger.warning("%s\n%s", error, "The show goes on with the profile as it was.")
+                problems = _problems_in(str(error), self._path)
+                for problem in problems:
+                    logger.warning("%s", problem)
+                more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+                self._reload_complaint = f"{problems[0]}{more}; the show goes on with the profile as it was"
                 continue
             self._reload_complaint = ""
             await self._reload(new)
             logger.info("read %s again", self._path)
-            if self.warnings:
-                logger.warning("%s", profile.report(self.warnings, str(self._path)))
+            for warning in self.warnings:
+                logger.warning("%s", str(warning).splitlines()[0])
 
     async def _reload(self, new: Profile) -> None:
         """Play `new` from now on; restart only what it changes."""
@@ -199,7 +208,8 @@ class App:
         played, self._mapping = self._mapping, mapping.compile(new)
         edited = self._mapping.adopt(played, now())
         # First everything that goes, then everything that comes: two outputs may have swapped their names.
-        inputs, outputs = _changed(old.inputs, new.inputs), _changed(old.outputs, new.outputs)
+        inputs = _changed(old.inputs, new.inputs)
+        outputs = [name for name in _changed(old.outputs, new.outputs) if not self._keeps(name, new)]
         gone = {name: self.outputs[name] for name in outputs if name in self.outputs}
         for name in inputs:
             if self.inputs.pop(name, None):
@@ -223,6 +233,10 @@ class App:
             self.outputs[name].frozen, self.outputs[name].level = before.frozen, before.level
             self._supervisor.add(self._output_service(name))
         self._do(edited)
+
+    def _keeps(self, name: str, new: Profile) -> bool:
+        """Return whether the output called `name` goes on as it is, with the new profile's options for it."""
+        return name in self.outputs and name in new.outputs and self.outputs[name].change(new.outputs[name])
 
     def _open_input(self, name: str) -> None:
         self.inputs[name] = open_input(name, self._profile.inputs[name])
@@ -296,6 +310,11 @@ def _output_name(name: str) -> str:
 def _changed(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
     """Return the names that are not the same in both."""
     return [name for name in {**old, **new} if old.get(name) != new.get(name)]
+
+
+def _problems_in(report: str, path: Path) -> list[str]:
+    """Return the first line of each problem in a report, with its place; the report itself if it names none."""
+    return [line for line in report.splitlines() if line.startswith(f"{path}:")] or [report]
 
 
 def _signature(path: Path) -> tuple[int, int, int] | None:

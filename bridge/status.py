@@ -95,7 +95,7 @@ class RouteStatus:
     clamped: int = 0
     refused: int = 0
     detail: str = ""
-    """The last complaint, or empty."""
+    """Why the last signal was refused, or empty."""
 
 
 @dataclass(frozen=True, slots=True)

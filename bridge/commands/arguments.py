@@ -4,6 +4,8 @@ import argparse
 import math
 from urllib.parse import urlsplit
 
+from bridge.rehearsal.faults import planned
+
 
 def server(text: str) -> str:
     """Return the address of a server as the command line gives it."""
@@ -24,6 +26,15 @@ def port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no port: a port is a whole number from 0 to 65535")
 
 
+def fault(text: str) -> str:
+    """Return a fault of the rehearsal server, as it was written."""
+    try:
+        planned(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
 def count(text: str) -> int:
     """Return a number of frames per chunk."""
     return _whole(text, 1, 1000, "a chunk has 1 to 1000 frames")
@@ -31,7 +42,7 @@ def count(text: str) -> int:
 
 def positive(text: str) -> float:
     """Return a number above 0."""
-    return _number(text, 0.001, 3600, "it takes a number from 0.001 to 3600")
+    return _number(text, 0.001, 86_400, "it takes a number from 0.001 to 86400")
 
 
 def seconds(text: str) -> float:

@@ -16,10 +16,11 @@ from rich.console import Console
 
 from bridge.app import App, Options, Task
 from bridge.clock import now
-from bridge.commands.arguments import count, port, positive
+from bridge.commands.arguments import count, fault, port, positive
 from bridge.commands.run import listen, status_of, until_told
 from bridge.errors import ProfileError, Unavailable
 from bridge.frames import Frame
+from bridge.inputs.osc import OscInput
 from bridge.profile.model import Profile
 from bridge.rehearsal.measurement import Measurement, quantile
 
@@ -38,7 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the summary as one line of JSON, the last one on stdout")
     parser.add_argument("--chunk", type=positive, default=0.75, metavar="SECONDS", help="how long a chunk takes (0.75)")
     parser.add_argument("--frames", type=count, default=12, metavar="N", help="frames per chunk (12)")
-    parser.add_argument("--fault", metavar="FAULT", help="let the rehearsal server fail: crash, freeze or deaf[:after]")
+    parser.add_argument(
+        "--fault", type=fault, metavar="FAULT", help="let the rehearsal server fail: crash, freeze or deaf[:after]"
+    )
     parser.add_argument("--panel", metavar="PORT", type=port, default=8765, help="the page's port (default 8765)")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more; twice: every message")
 
@@ -136,9 +139,16 @@ class Demo:
             await self._until(lambda: self._measurement.last is not None, READY_LIMIT)
         except TimeoutError:
             raise Unavailable(f"no frame within {READY_LIMIT:.0f} s: {app.status().scope.detail}") from None
+        heard = app.inputs[INPUT]
+        assert isinstance(heard, OscInput)
+        try:
+            async with asyncio.timeout(READY_LIMIT):
+                await heard.listening.wait()
+        except TimeoutError:
+            raise Unavailable(f"nothing can listen for the performer: {app.status().complaints}") from None
         began = now()
         seconds = self._arguments.seconds
-        performer = ["-m", "bridge.rehearsal.performer", "--with-parent", "--to", f"127.0.0.1:{self._port}"]
+        performer = ["-m", "bridge.rehearsal.performer", "--with-parent", "--to", f"127.0.0.1:{heard.port}"]
         async with _process([*performer, "--seconds", str(seconds or 1e6)]) as playing:
             await playing.wait()
         self._seconds = now() - began
@@ -179,6 +189,7 @@ def show(summary: dict[str, Any], console: Console) -> None:
         f"A value was {age['p50']} ms old when its chunk began (95 %: {age['p95']} ms; a chunk takes "
         f"{summary['chunk_ms']} ms), and in the picture after {way['p50']} ms (95 %: {way['p95']} ms).",
         highlight=False,
+        soft_wrap=True,
     )
 
 

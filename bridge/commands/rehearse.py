@@ -10,9 +10,9 @@ import sys
 import threading
 from collections.abc import Callable
 
-from bridge.commands.arguments import count, port, positive, seconds
+from bridge.commands.arguments import count, fault, port, positive, seconds
 from bridge.errors import Unavailable
-from bridge.rehearsal.faults import Planned, planned
+from bridge.rehearsal.faults import planned
 from bridge.rehearsal.server import Options, serve
 
 
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fault",
-        type=_fault,
+        type=fault,
         default=None,
         metavar="{crash,freeze,deaf}[:SECONDS]",
         help="what goes wrong, that many seconds after the first chunk",
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         frames=arguments.frames,
         fps=arguments.fps,
         load_seconds=arguments.load_seconds,
-        fault=arguments.fault,
+        fault=planned(arguments.fault) if arguments.fault else None,
     )
 
     def listening(url: str) -> None:
@@ -88,10 +88,3 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) ->
         pass
     with contextlib.suppress(RuntimeError):  # the loop has ended by itself
         loop.call_soon_threadsafe(end)
-
-
-def _fault(text: str) -> Planned:
-    try:
-        return planned(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error

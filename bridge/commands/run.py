@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     listen(arguments.verbose)
     app = App(arguments.profile, Options(panel_port=arguments.panel, adjust=to_server(arguments.scope)))
     if app.warnings:
-        console.print(report(app.warnings, arguments.profile), markup=False, highlight=False)
+        console.print(report(app.warnings, arguments.profile), markup=False, highlight=False, soft_wrap=True)
     asyncio.run(until_told(app.run(status_of(app, console, arguments.headless))))
     return 0
 

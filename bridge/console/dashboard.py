@@ -10,14 +10,17 @@ import logging
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
+from itertools import compress
 from typing import Any, TextIO
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
-from rich.constrain import Constrain
 from rich.live import Live
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from bridge.log import printable
@@ -29,10 +32,17 @@ PERIOD = 0.25
 _RATE_SPAN = 2.0
 _PHASE_STYLES = {Phase.STREAMING: "green", Phase.PAUSED: "blue"}
 _WAITING = "yellow"
+_GAP = 2
 _TITLE_WIDTH = 7
 _NAME_WIDTH = 16
-_VALUE_WIDTH = 16
+_VALUE_WIDTH = 14
 _ROUTES_WIDTH = 100
+_ASKED_FROM = 70
+"""Columns from which the routes show what was asked; below, the value in the picture has to do."""
+_TITLE_FROM = 50
+"""Columns from which the routes stand in line with the rest; below, their names need the room."""
+_SPARE_LINES = 2
+_ARROW = " → "
 
 
 class Dashboard:
@@ -47,7 +57,7 @@ class Dashboard:
         self._plain = plain or not console.is_terminal
 
     async def run(self) -> None:
-        """Show the status until cancelled. The terminal's last picture stays where it is."""
+        """Show the status until cancelled; then one line says what was done, in place of a picture that looks live."""
         if self._plain:
             await self._tell()
         else:
@@ -61,15 +71,29 @@ class Dashboard:
             await asyncio.sleep(PERIOD)
 
     async def _show(self) -> None:
+        loop = asyncio.get_running_loop()
         rates = Rates()
         terminal = sys.stderr
-        with Live(console=self._console, auto_refresh=False) as live, _log_above_live(terminal):
-            while True:
-                status = self._snapshot()
-                rates.feed(status)
-                picture = picture_of(status, rates, self._console.size.height)
-                await asyncio.to_thread(live.update, picture, refresh=True)  # a terminal can be stopped: never the loop
-                await asyncio.sleep(PERIOD)
+        # A terminal can be stopped (Ctrl-S), which may not stop the loop. One thread keeps the pictures in order, so that
+        # none which was under way when we are cancelled comes after the last line.
+        with (
+            Live(console=self._console, auto_refresh=False) as live,
+            _log_above_live(terminal),
+            ThreadPoolExecutor(1, "dashboard") as drawing,
+        ):
+
+            def draw(picture: RenderableType) -> None:
+                live.update(picture, refresh=True)
+
+            try:
+                while True:
+                    status = self._snapshot()
+                    rates.feed(status)
+                    await loop.run_in_executor(drawing, draw, picture_of(status, rates, self._console))
+                    await asyncio.sleep(PERIOD)
+            except asyncio.CancelledError:
+                drawing.submit(draw, Text(ending_of(self._snapshot())))
+                raise
 
 
 class News:
@@ -110,8 +134,15 @@ class Rates:
         return (after[name] - before[name]) / (until - since)
 
 
-def picture_of(status: Status, rates: Rates, height: int) -> RenderableType:
-    """PURE. Return what the terminal shows; routes that do not fit in `height` lines are counted instead."""
+def ending_of(status: Status) -> str:
+    """PURE. Return the line that sums up the run that ends: `ended after 0:03:12: 2,870 frames, 214 messages`."""
+    scope = status.scope
+    time = timedelta(seconds=int(status.seconds))
+    return f"ended after {time}: {_count(scope.frames, 'frame')}, {_count(scope.messages, 'message')}"
+
+
+def picture_of(status: Status, rates: Rates, console: Console) -> RenderableType:
+    """Return what `console` shows, made for its size; routes that do not fit in its height are counted instead."""
     rows = [
         *_titled("Inputs", [(entry.name, _input(entry, rates.of(entry.name))) for entry in status.inputs]),
         *_titled("Outputs", [(entry.name, _output(entry)) for entry in status.outputs]),
@@ -119,7 +150,12 @@ def picture_of(status: Status, rates: Rates, height: int) -> RenderableType:
     names = min(_NAME_WIDTH, max(len(status.scope.phase.value), *(len(name.plain) for _, name, _ in rows), 0))
     scope = _table(names)
     scope.add_row("Scope", _phase(status.scope), _text(status.scope.detail))
-    parts: list[RenderableType] = ["", scope, Padding(Text(_figures(status.scope), "dim"), (0, 0, 0, _TITLE_WIDTH + 2))]
+    figures = _in_lines(_figures(status.scope), console.width - _TITLE_WIDTH - _GAP)
+    parts: list[RenderableType] = [
+        "",
+        scope,
+        Padding(Text(figures, "dim"), (0, 0, 0, _TITLE_WIDTH + _GAP)),
+    ]
     if rows:
         about = _table(names)
         for row in rows:
@@ -129,13 +165,13 @@ def picture_of(status: Status, rates: Rates, height: int) -> RenderableType:
     if complaints:
         parts.append(complaints)  # above the routes: what does not fit is cut off below
     if status.routes:
-        rest = height - 5 - len(rows) - len(complaints.plain.splitlines())
-        parts.append(Constrain(_routes(status.routes, rest), _ROUTES_WIDTH))
+        rest = console.height - len(console.render_lines(Group(*parts), pad=False)) - _SPARE_LINES
+        parts.append(_routes(status.routes, min(console.width, _ROUTES_WIDTH), rest))
     return Group(*parts)
 
 
 def _table(names: int) -> Table:
-    table = Table.grid(padding=(0, 2), expand=True)
+    table = Table.grid(padding=(0, _GAP), expand=True)
     table.add_column(width=_TITLE_WIDTH, style="dim", no_wrap=True)
     table.add_column(width=names, no_wrap=True, overflow="ellipsis")
     table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
@@ -150,7 +186,7 @@ def _phase(scope: ScopeStatus) -> Text:
     return Text(scope.phase.value, style=f"bold {_PHASE_STYLES.get(scope.phase, _WAITING)}")
 
 
-def _figures(scope: ScopeStatus) -> str:
+def _figures(scope: ScopeStatus) -> list[str]:
     reconnects = max(0, scope.sessions - 1)
     figures = [
         f"{scope.fps:.1f} fps",
@@ -159,8 +195,20 @@ def _figures(scope: ScopeStatus) -> str:
         f"{scope.messages} messages · {scope.chunks} chunks",
     ]
     if reconnects:
-        figures.append(f"{reconnects} reconnect{'s' if reconnects > 1 else ''}")
-    return "  ".join(figures)
+        figures.append(_count(reconnects, "reconnect"))
+    return figures
+
+
+def _in_lines(figures: list[str], width: int) -> str:
+    """Return the figures in lines of at most `width` cells; none is torn apart while it fits in a line."""
+    lines = figures[:1]
+    for figure in figures[1:]:
+        longer = f"{lines[-1]}{' ' * _GAP}{figure}"
+        if cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(figure)
+    return "\n".join(lines)
 
 
 def _input(entry: InputStatus, rate: float) -> Text:
@@ -185,22 +233,47 @@ def _and_trouble(text: Text, trouble: str) -> Text:
     return text.append(f"   {_clean(trouble)}", _WAITING) if trouble else text
 
 
-def _routes(routes: tuple[RouteStatus, ...], height: int) -> Table:
-    table = Table.grid(padding=(0, 2), expand=True)
-    table.add_column(width=_TITLE_WIDTH, style="dim", no_wrap=True)
-    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_column(justify="right", width=_VALUE_WIDTH, no_wrap=True, overflow="ellipsis")
-    table.add_column(justify="right", width=_VALUE_WIDTH, no_wrap=True, overflow="ellipsis")
-    table.add_row("Routes", "", Text("asked", "dim"), Text("in the picture", "dim"))
+def _routes(routes: tuple[RouteStatus, ...], width: int, height: int) -> Table:
+    kept = (width >= _TITLE_FROM, True, width >= _ASKED_FROM, True)
+    others = compress((_TITLE_WIDTH, 0, _VALUE_WIDTH, _VALUE_WIDTH), kept)
+    names = width - sum(others) - _GAP * (sum(kept) - 1)
+    columns = (
+        Column(width=_TITLE_WIDTH, no_wrap=True),
+        Column(width=names, no_wrap=True, overflow="ellipsis"),
+        Column(width=_VALUE_WIDTH, justify="right", no_wrap=True, overflow="ellipsis"),
+        Column(width=_VALUE_WIDTH, justify="right", no_wrap=True, overflow="ellipsis"),
+    )
+    table = Table.grid(*compress(columns, kept), padding=(0, _GAP))
+
+    def add(title: str, name: Text, asked: Text, in_picture: Text) -> None:
+        table.add_row(*compress((Text(title, "dim"), name, asked, in_picture), kept))
+
+    name = "" if kept[0] else "Routes"
+    add("Routes", Text(name, "dim"), Text("asked", "dim"), Text("in the picture", "dim"))
     fitting = len(routes) if len(routes) < height else max(0, height - 2)
     for route in routes[:fitting]:
-        shown = _text(_value(route.in_picture))
+        shown = Text(_line(_value(route.in_picture)))
         if route.in_picture != route.asked:
             shown.stylize(_WAITING)
-        table.add_row("", _text(f"{route.signal} → {route.target}"), _text(_value(route.asked)), shown)
+        add("", Text(_way(route, names)), Text(_line(_value(route.asked))), shown)
     if fitting < len(routes):
-        table.add_row("", Text(f"and {len(routes) - fitting} more", "dim"), "", "")
+        add("", Text(f"and {len(routes) - fitting} more", "dim"), Text(), Text())
     return table
+
+
+def _way(route: RouteStatus, width: int) -> str:
+    """Return `signal → target` in at most `width` cells; what is too long loses its middle, the target less of it."""
+    signal, target = _line(route.signal), _line(route.target)
+    room = width - cell_len(_ARROW)
+    for_target = min(cell_len(target), max((room + 1) // 2, room - cell_len(signal)))
+    return f"{_shortened(signal, room - for_target)}{_ARROW}{_shortened(target, for_target)}"
+
+
+def _shortened(name: str, width: int) -> str:
+    if cell_len(name) <= width:
+        return name
+    end = width // 2  # not the smaller half: names in a row differ at their end, as fader1 and fader2
+    return f"{set_cell_size(name, width - 1 - end)}…{set_cell_size(name[::-1], end)[::-1]}"
 
 
 def _value(value: Any) -> str:
@@ -221,6 +294,10 @@ def _seconds(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f} s"
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _text(text: str) -> Text:
     return Text(_clean(text))
 
@@ -228,6 +305,11 @@ def _text(text: str) -> Text:
 def _clean(text: str) -> str:
     """Keep the lines and what can be printed in them: a sender's text must not steer the terminal."""
     return "\n".join(printable(line) for line in text.splitlines())
+
+
+def _line(text: str) -> str:
+    """Return the text as one line: a prompt of three lines is still one route."""
+    return printable(" ".join(text.splitlines()))
 
 
 @contextmanager

@@ -39,6 +39,8 @@ class Effects:
 
     changes: list[Change] = field(default_factory=list)
     verbs: list[Verb] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """Why something of it could not be taken."""
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.verbs)
@@ -61,7 +63,7 @@ class RouteState:
     clamped: int
     refused: int
     detail: str
-    """The last complaint, or empty."""
+    """Why the last signal was refused, or empty."""
 
 
 class Mapping:
@@ -130,6 +132,13 @@ class Mapping:
         except Refused as refusal:
             running.refused += 1
             running.detail = str(refusal)
+            effects.refused.append(running.detail)
+        else:
+            running.detail = ""
+
+    def knows(self, path: str) -> bool:
+        """Return whether a signal of that path has an effect."""
+        return path in self._by_path
 
     @property
     def moving(self) -> bool:

@@ -22,6 +22,9 @@ class Output(Protocol):
     async def run(self) -> None:
         """Show what arrives until cancelled. Raise `Unavailable` when its driver is missing or refuses."""
 
+    def change(self, options: OutputOptions) -> bool:
+        """Take other options while it runs, if nobody who watches would lose the picture; return whether it did."""
+
     def status(self) -> OutputStatus:
         """Return what it does and how it fares; cheap, from the event loop's thread."""
 

@@ -21,7 +21,7 @@ from bridge.clock import Clock, now
 from bridge.errors import Unavailable
 from bridge.frames import Frame, Latest, Rgba
 from bridge.outputs.picture import Fader, dimmed, slate
-from bridge.profile.outputs import Ndi
+from bridge.profile.outputs import Ndi, OutputOptions
 from bridge.status import OutputStatus
 
 logger = logging.getLogger(__name__)
@@ -50,15 +50,19 @@ class Sender:
         self._handle: object | None = self._ndi.send_create(settings)
         if self._handle is None:
             raise Unavailable(
-                f"an NDI source called {name!r} is sent by this program already; give this one another name"
+                f"an NDI source called {name!r} is sent already, by this program or another on this machine; give this one another name"
             )
         self.source = str(self._ndi.send_get_source_name(self._handle).ndi_name)
         """The name that receivers see, with the machine's: `MACHINE (Name)`."""
         self._frame = self._ndi.VideoFrameV2()
         self._frame.FourCC = self._ndi.FOURCC_VIDEO_TYPE_RGBX
-        self._frame.frame_rate_N, self._frame.frame_rate_D = fps.numerator, fps.denominator
+        self.pace(fps)
         self._frame.timecode = self._ndi.SEND_TIMECODE_SYNTHESIZE
         self._pixels: Rgba | None = None
+
+    def pace(self, fps: Fraction) -> None:
+        """Tell receivers another rate, from the next picture on. From the thread that sends."""
+        self._frame.frame_rate_N, self._frame.frame_rate_D = fps.numerator, fps.denominator
 
     def send(self, pixels: Rgba) -> None:
         """Send one picture, of an even size, which may change from one to the next; alpha is ignored.
@@ -107,6 +111,13 @@ class NdiOutput:
         self._sent = 0
         self._repeated = 0
         self._receivers: int | None = None
+
+    def change(self, options: OutputOptions) -> bool:
+        """Take other options, if the source can stay what it is: under the same name, at another rate."""
+        if options.name != self._options.name:
+            return False
+        self._options = options
+        return True
 
     @property
     def level(self) -> float:
@@ -168,10 +179,16 @@ class NdiOutput:
             with closing(Sender(self._options.name, self._options.fps)) as sender:
                 self._source = sender.source
                 logger.info("%s sends the NDI source %s", self.name, sender.source)
-                for passed in ticks(self._options.fps, stop.is_set, self._clock, self._sleep):
-                    self._tick(sender, passed)
+                while not stop.is_set():
+                    self._keep_pace(sender, self._options.fps, stop)
         finally:
             self._receivers = None
+
+    def _keep_pace(self, sender: Sender, fps: Fraction, stop: threading.Event) -> None:
+        """Send `fps` pictures a second until told to end, or to send another number."""
+        sender.pace(fps)
+        for passed in ticks(fps, lambda: stop.is_set() or self._options.fps != fps, self._clock, self._sleep):
+            self._tick(sender, passed)
 
     def _tick(self, sender: Sender, passed: float) -> None:
         """Put one picture on the source, `passed` seconds after the last one."""

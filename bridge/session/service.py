@@ -139,6 +139,10 @@ class Session:
             try:
                 async with asyncio.TaskGroup() as self._tasks:
                     try:
+                        for process in self._store.others_on(self._scope.url):
+                            logger.warning(
+                                "another bridge (process %d) plays %s: two drive one pipeline", process, self._scope.url
+                            )
                         self._on(state.Started(self._store.left_on(self._scope.url)))
                         await asyncio.Event().wait()  # until cancelled
                     finally:

@@ -7,9 +7,12 @@ import sys
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
-from bridge.console.dashboard import PERIOD, Dashboard, News, Rates, picture_of
+from bridge.console.dashboard import PERIOD, Dashboard, News, Rates, ending_of, picture_of
 from bridge.status import InputStatus, OutputStatus, Phase, RouteStatus, ScopeStatus, Status
 
 STATUS = Status(
@@ -53,8 +56,8 @@ def rates_of(*statuses: Status) -> Rates:
 
 
 def shown(status: Status, rates: Rates | None = None, height: int = 40, width: int = 90) -> str:
-    console = Console(record=True, width=width, file=io.StringIO())
-    console.print(picture_of(status, rates or rates_of(status), height))
+    console = Console(record=True, width=width, height=height, file=io.StringIO())
+    console.print(picture_of(status, rates or rates_of(status), console))
     return "\n".join(line.rstrip() for line in console.export_text().splitlines())
 
 
@@ -72,12 +75,137 @@ Outputs  program    NDI source SHOW (Scope Bridge)   2 watching   frozen
          page       live picture of the page   black
          wall       NDI source SHOW (Wall)   level 0.50   no NDI here
 ! mappings/demo.yaml:9:10: there is no filter called 'smoth'
-Routes                                                             asked    in the picture
-         stage/fader1 → noise_scale                                0.750             0.500
-         stage/steps → denoising_step_list                      1000 500          1000 500
-         stage/cut → manage_cache                                     on               off
-         stage/prompt → prompt                           a reef at night                 –"""
+Routes                                                               asked  in the picture
+         stage/fader1 → noise_scale                                  0.750           0.500
+         stage/steps → denoising_step_list                        1000 500        1000 500
+         stage/cut → manage_cache                                       on             off
+         stage/prompt → prompt                              a reef at nig…               –"""
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "routes"),
+    [
+        (
+            40,
+            """
+Routes                    in the picture
+stag…ader1 → noise_scale           0.500
+stag…steps → denoi…_list        1000 500
+stage/cut → manage_cache             off
+stage/prompt → prompt                  –""",
+        ),
+        (
+            60,
+            """
+Routes                                        in the picture
+         stage/fader1 → noise_scale                    0.500
+         stage/steps → denoising_step_list          1000 500
+         stage/cut → manage_cache                        off
+         stage/prompt → prompt                             –""",
+        ),
+        (
+            80,
+            """
+Routes                                                     asked  in the picture
+         stage/fader1 → noise_scale                        0.750           0.500
+         stage/steps → denoising_step_list              1000 500        1000 500
+         stage/cut → manage_cache                             on             off
+         stage/prompt → prompt                    a reef at nig…               –""",
+        ),
+        (
+            120,
+            """
+Routes                                                                         asked  in the picture
+         stage/fader1 → noise_scale                                            0.750           0.500
+         stage/steps → denoising_step_list                                  1000 500        1000 500
+         stage/cut → manage_cache                                                 on             off
+         stage/prompt → prompt                                        a reef at nig…               –""",
+        ),
+        (
+            200,
+            """
+Routes                                                                         asked  in the picture
+         stage/fader1 → noise_scale                                            0.750           0.500
+         stage/steps → denoising_step_list                                  1000 500        1000 500
+         stage/cut → manage_cache                                                 on             off
+         stage/prompt → prompt                                        a reef at nig…               –""",
+        ),
+    ],
+)
+def test_the_routes_keep_their_names_at_any_width(width: int, routes: str) -> None:
+    text = shown(STATUS, width=width)
+
+    assert text[text.index("\nRoutes") :] == routes
+    assert all(cell_len(line) <= width for line in text.splitlines())
+
+
+def test_no_figure_is_torn_apart() -> None:
+    assert shown(STATUS, width=80).splitlines()[2:4] == [
+        "         15.6 fps  chunk 0.77 s  age 0.04 s  412 messages · 405 chunks",
+        "         1 reconnect",
+    ]
+    assert shown(STATUS, width=40).splitlines()[2:5] == [
+        "         15.6 fps  chunk 0.77 s",
+        "         age 0.04 s",
+        "         412 messages · 405 chunks",
+    ]
+
+
+def test_what_is_too_long_loses_its_middle_and_the_target_less_of_it() -> None:
+    routes = (
+        RouteStatus("a", "noise_scale_of_the_second_pipeline"),
+        RouteStatus("tablet/page/2/xy/pad/7", "b"),
+        RouteStatus("tablet/page/2/xy/pad/7", "noise_scale_of_the_second_pipeline"),
+        RouteStatus("録音/スタジオ/左/フェーダー", "ノイズ"),
+        RouteStatus("two\nlines", "prompt", "a reef\nat night", "a reef\nat night"),
+    )
+    text = shown(replace(STATUS, routes=routes), width=40)
+
+    assert (
+        text[text.index("\nRoutes") :]
+        == """
+Routes                    in the picture
+a → noise_sca…d_pipeline               –
+tablet/pa…2/xy/pad/7 → b               –
+tabl…pad/7 → noise…eline               –
+録音/ス… ーダー → ノイズ               –
+two lines → prompt        a reef at nig…"""
+    )
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.integers(40, 100))
+def test_a_route_is_one_line_that_fits_whatever_its_names_are(signal: str, target: str, width: int) -> None:
+    text = shown(replace(STATUS, routes=(RouteStatus(signal, target, 0.25, 0.5),)), width=width)
+    line = text[text.index("\nRoutes") :].splitlines()[-1]
+
+    assert len(text[text.index("\nRoutes") :].splitlines()) == 3
+    assert cell_len(line) == width
+    assert " → " in line
+    assert line.endswith("0.500")
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 90])
+def test_however_narrow_the_lines_fit_in_the_height(width: int) -> None:
+    routes = tuple(RouteStatus(f"stage/fader{n}", "noise_scale") for n in range(30))
+    lines = shown(replace(STATUS, routes=routes), height=26, width=width).splitlines()
+
+    assert len(lines) <= 24
+    assert lines[-1].lstrip().startswith("and")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "frames", "messages", "line"),
+    [
+        (192.9, 2870, 214, "ended after 0:03:12: 2,870 frames, 214 messages"),
+        (0.4, 1, 1, "ended after 0:00:00: 1 frame, 1 message"),
+        (90_061.0, 0, 0, "ended after 1 day, 1:01:01: 0 frames, 0 messages"),
+    ],
+)
+def test_the_end_is_one_line(seconds: float, frames: int, messages: int, line: str) -> None:
+    scope = replace(STATUS.scope, frames=frames, messages=messages)
+
+    assert ending_of(replace(STATUS, seconds=seconds, scope=scope)) == line
 
 
 def test_before_anything_is_known_there_are_dashes() -> None:
@@ -196,4 +324,9 @@ def test_in_a_terminal_it_stays_live_and_log_lines_go_above_it(monkeypatch: pyte
     before, _, after = text.partition("program stopped\n")
     assert "\x1b[1A\x1b[2K" in before[-400:], "the live lines are wiped before the log line is written"
     assert "longlive on Scope 0.2.4" in after
-    assert out.getvalue().endswith("\x1b[?25h"), "the cursor is back"
+    _, wiped, last = text.rpartition("\x1b[2K")
+    assert wiped
+    assert "ended after 0:00:10: 0 frames, 412 messages\n\x1b[?25h" in last, (
+        "one line in place of the picture, and the cursor"
+    )
+    assert "Routes" not in last

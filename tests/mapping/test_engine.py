@@ -77,6 +77,16 @@ def test_what_cannot_be_understood_is_refused_counted_and_explained(target: str,
     (state,) = show.states()
     assert (state.refused, state.asked) == (1, None)
     assert "wanted" in state.detail or "bytes" in state.detail
+    assert show.feed(Batch(0.0, [("td/x", values)])).refused == [state.detail]
+
+
+def test_a_complaint_is_over_with_the_next_good_value() -> None:
+    show = mapping(route("noise_scale"))
+    send(show, "loud")
+    send(show, 0.5)
+
+    (state,) = show.states()
+    assert (state.refused, state.detail) == (1, "")
 
 
 @given(

@@ -150,7 +150,7 @@ def test_two_outputs_of_one_name_are_unavailable_with_the_reason(source: str) ->
             with pytest.raises(Unavailable) as caught:
                 await second.run()
             assert str(caught.value) == (
-                f"an NDI source called {source!r} is sent by this program already; give this one another name"
+                f"an NDI source called {source!r} is sent already, by this program or another on this machine; give this one another name"
             )
             await settled(first, first.status().sent + 3)
             running.cancel()

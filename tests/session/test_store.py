@@ -1,10 +1,13 @@
 """Session ids that outlive the bridge."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from bridge.session.store import SessionStore, state_directory
+from bridge.session.store import SessionStore, is_alive, state_directory
 
 
 def test_ids_outlive_the_bridge_by_server(tmp_path: Path) -> None:
@@ -20,7 +23,7 @@ def test_ids_outlive_the_bridge_by_server(tmp_path: Path) -> None:
     assert SessionStore(tmp_path).left_on("http://b") == ("3",)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"http://a": 3}', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"http://a": 3}', b'{"http://a": ["1"]}', b"\xff\xfe"])
 def test_a_file_that_is_no_good_is_as_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "sessions.json").write_bytes(content)
 
@@ -55,3 +58,20 @@ def test_the_folder_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SCOPE_BRIDGE_STATE", str(tmp_path))
 
     assert state_directory() == tmp_path
+
+
+def test_what_a_living_process_plays_is_not_ours_to_remove_and_what_a_dead_one_left_is(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        SessionStore(tmp_path, process=other.pid).add("http://a", "theirs")
+        SessionStore(tmp_path).add("http://a", "ours")
+
+        assert SessionStore(tmp_path).left_on("http://a") == ("ours",)
+        assert SessionStore(tmp_path).others_on("http://a") == (other.pid,)
+        other.kill()
+    assert SessionStore(tmp_path).left_on("http://a") == ("theirs", "ours")
+    assert SessionStore(tmp_path).others_on("http://a") == ()
+
+
+def test_this_process_lives_and_a_number_that_none_has_does_not() -> None:
+    assert is_alive(os.getpid())
+    assert not is_alive(2**22 + 1)

@@ -23,8 +23,11 @@ from bridge.clock import now
 from bridge.console.panel.request import is_ours, is_same_origin, read_signal
 from bridge.console.panel.status_json import encode
 from bridge.errors import Refused, Unavailable
-from bridge.signals import Batch, Emit
+from bridge.signals import Batch
 from bridge.status import Status
+
+Act = Callable[[Batch], str | None]
+"""Does what a person asked for, on the event loop, and returns why it was refused; None or empty if it was taken."""
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +71,12 @@ class Picture(Protocol):
 
 
 class Panel:
-    """The page on `host` and `port` (0: the system chooses), and what it needs: status, a way for signals, a picture."""
+    """The page on `host` and `port` (0: the system chooses), and what it needs: status, a way to act, a picture."""
 
-    def __init__(self, host: str, port: int, snapshot: Callable[[], Status], emit: Emit, preview: Picture) -> None:
+    def __init__(self, host: str, port: int, snapshot: Callable[[], Status], act: Act, preview: Picture) -> None:
         self._host = host
         self._port = port
-        self._emit = emit
+        self._act = act
         self._preview = preview
         self._snapshot = snapshot
         self._status = ""
@@ -175,7 +178,9 @@ class Panel:
 
     async def _post_signal(self, request: web.Request) -> web.Response:
         sample = read_signal(await request.read())
-        self._emit(Batch(now(), (sample,)))
+        refusal = self._act(Batch(now(), (sample,)))
+        if refusal:
+            raise Refused(refusal)
         return web.Response(status=204)
 
     async def _get_picture(self, _: web.Request) -> web.Response:

@@ -39,20 +39,25 @@ def a_status() -> Status:
 
 @dataclass
 class Show:
-    """A scripted show: `status` is what the page is told, `batches` is what the page asked for."""
+    """A scripted show: `status` is what the page is told, `batches` is what the page asked for, `refusal` the answer."""
 
     status: Status = field(default_factory=a_status)
     batches: list[Batch] = field(default_factory=list)
+    refusal: str | None = None
     snapshots: int = 0
 
     def __post_init__(self) -> None:
         self.mailbox = Latest()
         self.preview = Preview(self.mailbox)
-        self.panel = Panel("127.0.0.1", 0, self.snapshot, self.batches.append, self.preview)
+        self.panel = Panel("127.0.0.1", 0, self.snapshot, self.act, self.preview)
 
     def snapshot(self) -> Status:
         self.snapshots += 1
         return self.status
+
+    def act(self, batch: Batch) -> str | None:
+        self.batches.append(batch)
+        return self.refusal
 
     def asked(self) -> list[tuple[str, tuple[Value, ...]]]:
         return [sample for batch in self.batches for sample in batch.samples]

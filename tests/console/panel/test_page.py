@@ -137,6 +137,37 @@ def test_a_prompt_is_typed_and_enter_means_go() -> None:
     watch(scene)
 
 
+def test_a_refusal_is_said_beside_the_prompt_moves_nothing_and_goes_with_the_next_that_is_taken() -> None:
+    async def play() -> None:
+        show = Show()
+        async with asyncio.timeout(55), show.open(), a_browser(show, 390, 844) as (page, wrong):
+            box, notice = page.get_by_role("textbox", name="New prompt"), page.get_by_role("status")
+            neon = page.get_by_role("button", name="neon")
+            place = await neon.bounding_box()
+
+            show.refusal = "a prompt may not be 'noise', " + "which_is_a_word_without_any_end" * 8
+            await box.fill("noise")
+            await box.press("Enter")
+            await expect(notice).to_have_text(f"Not taken: {show.refusal}")
+            await expect(notice).to_have_class("notice wrong")
+            await expect(box).to_have_value("noise")
+            assert await neon.bounding_box() == place
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+            show.refusal = "no output is open"
+            await page.get_by_role("button", name="Freeze all outputs").click()
+            await expect(notice).to_have_text("Not taken: no output is open")
+
+            show.refusal = None
+            await neon.click()
+            await expect(notice).to_have_class("notice")
+            await expect(notice).not_to_contain_text("Not taken")
+            assert all("400" in message for message in wrong), "the browser's own note of each refusal, nothing else"
+
+    expect.set_options(timeout=20_000)
+    asyncio.run(play())
+
+
 def test_freeze_and_blackout_show_what_is_and_ask_for_the_other() -> None:
     async def scene(show: Show, page: Page) -> None:
         freeze = page.get_by_role("button", name="Freeze all outputs")

@@ -175,6 +175,20 @@ def test_a_bad_signal_gets_a_sentence_and_goes_nowhere() -> None:
     visit(scene)
 
 
+def test_what_the_bridge_refuses_is_answered_with_its_sentence() -> None:
+    async def scene(show: Show, client: httpx.AsyncClient) -> None:
+        nowhere = {"path": "panel/nosuch", "values": [0.5]}
+        show.refusal = "there is no target called 'nosuch'"
+        answer = await client.post("/api/signal", json=nowhere)
+        assert (answer.status_code, answer.json()) == (400, {"error": "there is no target called 'nosuch'"})
+        assert show.asked() == [("panel/nosuch", (0.5,))]
+
+        show.refusal = ""
+        assert (await client.post("/api/signal", json=nowhere)).status_code == 204
+
+    visit(scene)
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -289,7 +303,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
             other.listen()
             port = other.getsockname()[1]
             show = Show()
-            panel = Panel("127.0.0.1", port, show.snapshot, show.batches.append, show.preview)
+            panel = Panel("127.0.0.1", port, show.snapshot, show.act, show.preview)
             with pytest.raises(Unavailable) as unavailable:
                 await panel.run()
             assert str(unavailable.value).startswith(f"cannot show the page at http://127.0.0.1:{port}: ")
@@ -329,7 +343,7 @@ def test_it_stops_at_once_with_watchers_and_runs_again_on_the_same_port() -> Non
 )
 def test_the_url_is_one_that_a_browser_of_this_machine_can_open(host: str, url: str) -> None:
     show = Show()
-    assert Panel(host, 8765, show.snapshot, show.batches.append, show.preview).url == url
+    assert Panel(host, 8765, show.snapshot, show.act, show.preview).url == url
 
 
 def test_the_preview_reports_like_an_output() -> None:
