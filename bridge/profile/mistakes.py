@@ -9,6 +9,10 @@ from bridge.profile.problems import Notes, Place, lines_of
 BLANK = "\ue000"
 """Stands where something unreadable stood. A private-use character: YAML accepts it, nobody types it."""
 
+ENVIRONMENT_HINT = "the environment is read in scope.url only"
+"""What to say to `${NAME}` elsewhere."""
+
+_BLOCK_TEXT = re.compile(r"[|>][-+0-9]*\s*(?:\s#.*)?$")
 _TAB_INDENT = re.compile(r"^( *)(\t+)", re.MULTILINE)
 _LINE = re.compile(
     r"""(?P<lead>\s*(?:-\s+)*)
@@ -25,6 +29,8 @@ class Repair:
         self.text = text
         self._notes = notes
         self._lines = lines_of(text)
+        self._written = tuple(self._lines)
+        self._left_out: set[int] = set()
         self._blanked: set[int] = set()
         self._tabbed: set[int] = set()
 
@@ -69,6 +75,18 @@ class Repair:
             return self._flow(opened, (line, column))
         return self._block(opened, (line, column), problem)
 
+    def left_out(self, first: int, last: int) -> bool:
+        """Return whether one of these lines was taken out, so that what it said may belong anywhere around it."""
+        return any(first <= line <= last for line in self._left_out)
+
+    def doubtful(self, first: int, last: int) -> bool:
+        """Return whether one of these lines was taken out, or begins with tabs, whose depth is a guess."""
+        return self.left_out(first, last) or any(first <= line <= last for line in self._tabbed)
+
+    def lost(self, piece: str) -> bool:
+        """Return whether `piece` stands in a line of which something was blanked or taken out."""
+        return any(piece in self._written[line - 1] for line in self._blanked)
+
     # What each mistake looks like, and what to do about it.
 
     def _tabs(self, line: int) -> bool:
@@ -105,6 +123,8 @@ class Repair:
     def _must_be_quoted(self, line: int, column: int) -> bool:
         found = self._parts(line)
         text = self._lines[line - 1]
+        if _BLOCK_TEXT.match(text, column - 1):
+            return self._block_text_in_flow(line, column)
         character = text[column - 1 : column]
         at_value = found.start("value") + 1 == column
         piece = found["value"] if at_value else re.split(r"[,\]}\s]", text[column - 1 :])[0] or character
@@ -211,6 +231,50 @@ class Repair:
         )
         return self._blank(line, column)
 
+    def _block_text_in_flow(self, line: int, column: int) -> bool:
+        text = self._lines[line - 1]
+        sign = text[column - 1 :].split()[0]
+        top, start = self._outermost(line, column)
+        last = line
+        while last < len(self._lines) and self._continues(last + 1, _indent(self._lines[top - 1])):
+            last += 1
+        key = re.search(r"([^\s,{\[][^,{\[]*?)\s*:\s*$", text[: column - 1])
+        name = key[1] if key else "text"
+        parts = self._parts(top)
+        outer = parts["key"] if parts["key"] and parts.start("value") + 1 == start else None
+        said = self._lines[line].strip(" ]}") if last > line else ""
+        rows = [*([f"{outer}:"] if outer else []), f"{name}: {sign}", said or "the text"]
+        self._notes.error(
+            Place(line, column, line, column + len(sign)),
+            f"text over several lines, which {sign} begins, cannot stand inside {{ }} or [ ]",
+            "write it without them, each step two spaces further in:",
+            *("  " * (depth + 1) + _cut(row) for depth, row in enumerate(rows)),
+        )
+        return self._blank(top, start, last)
+
+    def _outermost(self, line: int, column: int) -> tuple[int, int]:
+        """Return where the outermost bracket was opened that is still open at this place; the place if there is none."""
+        found, depth = (line, column), 0
+        for number in range(line, 0, -1):
+            text = self._lines[number - 1]
+            for index in range(column - 2 if number == line else len(text) - 1, -1, -1):
+                depth += (text[index] in "]}") - (text[index] in "[{")
+                if depth < 0:
+                    found, depth = (number, index + 1), 0
+            parts = self._parts(number)
+            if (
+                found != (line, column)
+                and found == (number, parts.start("value") + 1)
+                and (parts["key"] or parts["lead"].strip())
+            ):
+                break
+        return found
+
+    def _continues(self, line: int, indent: int) -> bool:
+        """Return whether a line belongs to what was begun, on an earlier one, at the depth `indent`."""
+        text = self._lines[line - 1]
+        return not text.strip() or _indent(text) > indent or not text.strip(" ]},")
+
     def _flow(self, opened: tuple[int, int], at: tuple[int, int]) -> bool:
         bracket = self._lines[opened[0] - 1][opened[1] - 1 : opened[1]]
         closing = "}" if bracket == "{" else "]"
@@ -222,24 +286,30 @@ class Repair:
             before, character = text[: at[1] - 1].rstrip(), text[at[1] - 1 : at[1]]
             place = Place(at[0], at[1], at[0], at[1] + 1)
             piece = _piece(text, at[1] - 1)
-            if before.endswith(("}", "]", '"', "'")) and character not in "}]:":
-                start = _opening(before)
-                whole = _piece(text, start)
+            quoted = before.endswith(("}", "]", '"', "'")) and character not in "}]:"
+            begin = _opening(before) if quoted else 0
+            if quoted and not re.search(r":\s", before[begin:]):
+                start = _value_start(text, begin)
+                whole = text[start : _piece_end(text, begin)].rstrip()
                 self._notes.error(
                     Place(at[0], start + 1, at[0], start + 1 + len(whole)),
-                    f"text that begins with {before[start]} must be in quotes as a whole",
+                    f"text that begins with {before[start]} must be in quotes as a whole"
+                    if start == begin
+                    else f"between {bracket} and {closing}, text with {before[begin]} must be in quotes",
                     f"write {_quoted(whole)}",
                 )
+            elif character == "{" and before.endswith("$"):
+                self._environment(at, piece)
+            elif character == "{" and (word := _key_without_colon(text, at[1] - 1)):
+                self._notes.error(place, f"a colon is missing after '{word}'", f"write {word}: {{…}}")
             elif character in "[{" and re.search(r"\w$", before):
-                word = re.split(r"[\s,{\[]", before)[-1]
-                if character == "[":
-                    self._notes.error(
-                        place,
-                        f"between {bracket} and {closing}, text with a bracket must be in quotes",
-                        f'write "{piece}"',
-                    )
-                else:
-                    self._notes.error(place, f"a colon is missing after '{word}'", f"write {word}: {{…}}")
+                start = _value_start(text, at[1] - 1)
+                whole = text[start : _piece_end(text, at[1] - 1)].rstrip()
+                self._notes.error(
+                    Place(at[0], start + 1, at[0], start + 1 + len(whole)),
+                    f"between {bracket} and {closing}, text with {character} must be in quotes",
+                    f"write {_quoted(whole)}",
+                )
             elif character == ":":
                 self._notes.error(
                     place,
@@ -254,6 +324,20 @@ class Repair:
                 )
         found = self._parts(opened[0])
         return self._blank(opened[0], min(found.start("value") + 1, opened[1]), at[0] if inside else opened[0])
+
+    def _environment(self, at: tuple[int, int], piece: str) -> None:
+        """Note a `${NAME}` without quotes inside brackets."""
+        line, column = at
+        text = self._lines[line - 1]
+        start = text.rindex(piece, 0, column - 1 + len(piece))
+        reads = re.search(r"(?:^|[\s{,])url:\s*$", text[:start]) is not None
+        default = re.search(r"\$\{\w+:-([^}]+)\}", piece)
+        self._notes.error(
+            Place(line, start + 1, line, start + 1 + len(piece)),
+            "inside { } or [ ], text with ${…} must be in quotes",
+            f"write {_quoted(piece)}" if reads else ENVIRONMENT_HINT,
+            None if reads else f"write the value itself{f', like {default[1]}' if default else ''}",
+        )
 
     def _unclosed_bracket(self, opened: tuple[int, int], bracket: str, closing: str) -> None:
         line = opened[0]
@@ -404,11 +488,27 @@ class Repair:
         return self._again()
 
     def _drop(self, line: int) -> bool:
-        """Take the whole line out; False if that was done before."""
-        if not self._lines[line - 1]:
+        """Take the whole line out, and what belongs to it; False if that was done before."""
+        text = self._lines[line - 1]
+        if not text:
             return False
-        self._lines[line - 1] = ""
-        self._blanked.add(line)
+        value = self._parts(line)["value"]
+        dashed = text.lstrip().startswith("-")
+        opens = not dashed and (value == "" or value.startswith("#") or self._parts(line)["key"] is None)
+        last = line
+        for number in range(line + 1, len(self._lines) + 1):
+            below = self._lines[number - 1]
+            if not below.strip():
+                continue
+            if _indent(below) <= _indent(text) and not (
+                opens and _indent(below) == _indent(text) and below.lstrip().startswith("- ")
+            ):
+                break
+            last = number
+        for number in range(line, last + 1):
+            self._lines[number - 1] = ""
+            self._blanked.add(number)
+            self._left_out.add(number)
         return self._again()
 
     def _again(self) -> bool:
@@ -451,11 +551,35 @@ def _opening(before: str) -> int:
     return 0
 
 
+def _value_start(text: str, inside: int) -> int:
+    """Return where the text begins that a brace at `inside` is part of: a key has a colon, so it is none."""
+    start, depth = inside, 0
+    while start > 0 and (depth or (text[start - 1] not in "{[" and text[start - 2 : start] != ": ")):
+        start -= 1
+        depth += (text[start] in "]}") - (text[start] in "[{")
+    if text[start - 1 : start] == "[" or text[start - 2 : start] != ": ":
+        # In a list, and where nothing says what is a value, a comma separates.
+        start = max(start, text.rfind(",", start, inside) + 1)
+    return start + len(text[start:inside]) - len(text[start:inside].lstrip())
+
+
+def _key_without_colon(text: str, brace: int) -> str | None:
+    """Return the key that the mapping at `brace` belongs to, if only the colon between them is missing."""
+    found = re.search(r"[{,]\s*([\w -]*\w)\s*$", text[:brace])
+    inside = re.match(r"\{\s*(?:[\w /-]+:(?:\s|$)|\}|$)", text[brace:])
+    return found[1] if found and inside else None
+
+
 def _piece(text: str, inside: int) -> str:
     """Return the entry around or after `inside`, up to the comma or bracket that ends it."""
     start = inside
     while start > 0 and text[start - 1] not in ",{[" and text[start - 2 : start] != ": ":
         start -= 1
+    return text[start : _piece_end(text, start)].strip()
+
+
+def _piece_end(text: str, start: int) -> int:
+    """Return where the comma or bracket stands that ends what begins at `start`."""
     depth, end = 0, start
     while end < len(text):
         if text[end] in "{[":
@@ -467,4 +591,4 @@ def _piece(text: str, inside: int) -> str:
         elif text[end] == "," and depth == 0:
             break
         end += 1
-    return text[start:end].strip()
+    return end

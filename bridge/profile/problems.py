@@ -73,6 +73,8 @@ class Problem:
     excerpt: Excerpt
     elsewhere: Excerpt | None = None
     """The other place of a problem that has two: where a key was given first."""
+    misspelt: bool = False
+    """Whether a warning is about a name that was probably mistyped: what else is wrong may come of that."""
 
     def __str__(self) -> str:
         """Return the problem as a report shows it."""
@@ -91,9 +93,16 @@ class Notes:
         """Note an error at `place`. A hint that is None is left out; what was noted before is not noted again."""
         self._note(Severity.ERROR, place, message, hints, elsewhere)
 
-    def warning(self, place: Place, message: str, *hints: str | None, elsewhere: Place | None = None) -> None:
-        """Note a warning at `place`, as `error` does."""
-        self._note(Severity.WARNING, place, message, hints, elsewhere)
+    def warning(
+        self,
+        place: Place,
+        message: str,
+        *hints: str | None,
+        elsewhere: Place | None = None,
+        misspelt: bool = False,
+    ) -> None:
+        """Note a warning at `place`, as `error` does; `misspelt` says that it is about a name probably mistyped."""
+        self._note(Severity.WARNING, place, message, hints, elsewhere, misspelt)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what was noted, in the order of the file."""
@@ -115,11 +124,12 @@ class Notes:
         message: str,
         hints: Iterable[str | None],
         elsewhere: Place | None,
+        misspelt: bool = False,
     ) -> None:
         excerpt = self._excerpt(place)
         kept = tuple(hint for hint in hints if hint is not None)
         other = None if elsewhere is None else self._excerpt(elsewhere)
-        problem = Problem(severity, self._path, excerpt.line, excerpt.column, message, kept, excerpt, other)
+        problem = Problem(severity, self._path, excerpt.line, excerpt.column, message, kept, excerpt, other, misspelt)
         self._problems[problem] = None
 
     def _excerpt(self, place: Place) -> Excerpt:

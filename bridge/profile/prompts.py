@@ -70,7 +70,7 @@ PROMPTS = Record(
             "words",
             Table(
                 "a word",
-                ListOf(Text(), "choices"),
+                ListOf(Text(), "choices", distinct=True),
                 examples="[calm, tense]",
             ),
             "Words that prompts contain as `{name}`, with their choices; the first is where a word starts.",

@@ -30,7 +30,7 @@ from bridge.profile.model import (
 from bridge.profile.outputs import Ndi
 from bridge.profile.problems import Notes, Place, Problem, Severity, did_you_mean, lines_of, nearest
 from bridge.profile.prompts import PLACES
-from bridge.profile.scope import NO_PROMPT_NEEDED, address
+from bridge.profile.scope import NO_PROMPT_NEEDED, PIPELINES, address
 from bridge.profile.shapes import Subject, shorten
 from bridge.profile.source import compose
 from bridge.profile.structures import Fields, Given, decimal_comma
@@ -47,7 +47,8 @@ class Reading:
     profile: Profile | None
     """None if there is an error among the problems."""
     problems: tuple[Problem, ...]
-    """All errors in the order of the file, or, if there is none, the warnings: what is wrong comes first."""
+    """In the order of the file: if there are errors, these and the warnings about names that were probably mistyped,
+    else all warnings. What is wrong comes first."""
 
     @property
     def errors(self) -> bool:
@@ -77,8 +78,9 @@ def read(text: str, path: str, environment: Mapping[str, str] | None = None) -> 
         case source.Unreadable():
             pass
     problems = notes.problems()
-    errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
-    return Reading(None, errors) if errors else Reading(profile, problems)
+    if not any(problem.severity is Severity.ERROR for problem in problems):
+        return Reading(profile, problems)
+    return Reading(None, tuple(one for one in problems if one.severity is Severity.ERROR or one.misspelt))
 
 
 @dataclass(slots=True)
@@ -113,11 +115,28 @@ class _Reader:
                 return None if isinstance(node, source.Unreadable) else ()
             below = [value for name, value in node.pairs if isinstance(name, source.Scalar) and name.text == key]
             if not below:
-                return ()
+                return () if node.whole else None
             node = below[0]
-        if isinstance(node, source.Mapping):
+        if isinstance(node, source.Mapping) and node.whole:
             return [name.text for name, _ in node.pairs if isinstance(name, source.Scalar)]
         return None
+
+    def _complete(self, section: str) -> bool:
+        """Return whether all that the file says in a section could be read; if the section is missing, whether it is."""
+        match self._node(section):
+            case None:
+                return self._root.whole
+            case source.Mapping(whole=whole):
+                return whole
+            case source.Sequence(items=items, whole=whole):
+                return whole and not any(isinstance(item, source.Unreadable) for item in items)
+            case node:
+                return not isinstance(node, source.Unreadable)
+
+    def _node(self, section: str) -> source.Node | None:
+        return next(
+            (value for key, value in self._root.pairs if isinstance(key, source.Scalar) and key.text == section), None
+        )
 
     def _section(self, name: str) -> Mapping[str, Any]:
         given = self._fields.get(name)
@@ -130,7 +149,7 @@ class _Reader:
         url = address(given["url"].value, self._environment, self._notes) if "url" in given else None
         pipeline = given["pipeline"].value if "pipeline" in given else Scope().pipeline
         load = {name: one.value for name, one in given["load"].value.items()} if "load" in given else {}
-        if pipeline not in NO_PROMPT_NEEDED and "load" in given:
+        if self._needs_prompt(pipeline) and "load" in given:
             for side in ("width", "height"):
                 size = given["load"].value.get(side)
                 if size is not None and size.value % 16:
@@ -143,6 +162,21 @@ class _Reader:
         frames = given["frames_per_chunk"].value if "frames_per_chunk" in given else None
         ice: Literal["auto", "loopback"] = given["ice"].value if "ice" in given else "auto"
         return Scope(url or Scope().url, pipeline, load, ice, frames)
+
+    def _needs_prompt(self, pipeline: str) -> bool:
+        """Return whether a pipeline is known to be one that turns a prompt into a picture."""
+        if "pipeline" not in self._section("scope"):
+            # The default is what runs only if it is known that the key is not there.
+            node = self._node("scope")
+            keys = (
+                [key.text for key, _ in node.pairs if isinstance(key, source.Scalar)]
+                if isinstance(node, source.Mapping)
+                else []
+            )
+            unread = "scope" not in self._fields and node is not None
+            if "pipeline" in keys or unread or not self._complete("scope"):
+                return False
+        return pipeline in PIPELINES and pipeline not in NO_PROMPT_NEEDED
 
     # Inputs and outputs.
 
@@ -233,10 +267,9 @@ class _Reader:
         """Note words that prompts contain and nothing sets, and words that are set and no prompt contains."""
         driven = [route.target for route, _ in routes] + [target for target, _ in start.values()]
         declared = self._names("prompts", "words")
-        if declared is None or (self._names("routes") is None and "routes" not in self._fields):
-            known: set[str] | None = None if declared is None else set(declared)
-        else:
-            known = set(declared)
+        unread = "routes" not in self._fields and self._key("routes") is not None
+        all_read = not unread and self._complete("routes") and self._complete("start")
+        known = set(declared) if declared is not None and all_read else None
         if known is not None:
             known |= {target.word for target in driven if isinstance(target, WordTarget)}
         said: set[str] = set()
@@ -349,15 +382,18 @@ class _Reader:
             if text in (self._names("prompts", "bank") or ()):
                 return
             self._notes.warning(
-                place, f"the bank has no prompt called '{shorten(text)}', so this is taken for the prompt itself", near
+                place,
+                f"the bank has no prompt called '{shorten(text)}', so this is taken for the prompt itself",
+                near,
+                misspelt=True,
             )
 
     def _check_first_prompt(self, scope: Scope, prompts: Prompts) -> None:
         unreadable = "start" not in self._fields and self._key("start") is not None
-        if scope.pipeline in NO_PROMPT_NEEDED or unreadable or self._start_node("prompt") is not None:
+        if unreadable or not self._complete("start") or self._start_node("prompt") is not None:
             return
-        if isinstance(self._section("scope"), dict) and "scope" not in self._fields and self._key("scope") is not None:
-            return  # which pipeline it is could not be read
+        if not self._needs_prompt(scope.pipeline):
+            return
         first = next(iter(prompts.bank), None)
         place = self._key("start") or self._key("scope") or self._beginning()
         self._notes.error(

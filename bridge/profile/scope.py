@@ -15,7 +15,7 @@ from bridge.profile.values import Choice, Number, Switch, Text
 NO_PROMPT_NEEDED: Final = frozenset(
     ["passthrough", "controller-viz", "gray", "scribble", "optical-flow", "rife", "video-depth-anything"]
 )
-"""Pipelines that make a picture without a prompt; every other one stays dark until it has one."""
+"""Pipelines that make a picture without a prompt; every other one that Scope brings stays dark until it has one."""
 
 PIPELINES: Final = (
     "longlive",
@@ -35,7 +35,7 @@ class Url:
     what: str = "an address like http://127.0.0.1:8000"
 
     def read(self, node: source.Node, notes: Notes, subject: Subject) -> Given[str] | None:
-        text = Text(self.what).read(node, notes, subject)
+        text = Text(self.what, environment=True).read(node, notes, subject)
         return None if text is None else Given(text, node.place, node.place)
 
     def schema(self) -> Json:
@@ -131,7 +131,10 @@ class Pipeline:
         name = Text(self.what).read(node, notes, subject)
         if name is not None and name not in PIPELINES and (near := did_you_mean(name, PIPELINES)):
             notes.warning(
-                node.place, f"Scope brings no pipeline called '{shorten(name)}'; only a plugin can add it", near
+                node.place,
+                f"Scope brings no pipeline called '{shorten(name)}'; only a plugin can add it",
+                near,
+                misspelt=True,
             )
         return name
 

@@ -9,6 +9,7 @@ import re
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from bridge.profile import source
+from bridge.profile.mistakes import ENVIRONMENT_HINT
 from bridge.profile.problems import Notes
 from bridge.profile.source import Node, Scalar, Unreadable
 
@@ -34,6 +35,10 @@ _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
 _SWITCH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+
+ENVIRONMENT = re.compile(r"\$\{(?:[A-Z_][A-Z0-9_]*|\w+:-[^}]*)\}")
+"""What looks like a variable of the environment, as against a `{word}` of a prompt."""
 
 
 _NOTHING = {"", "~", "null", "Null", "NULL"}
@@ -139,4 +144,5 @@ def refuse(node: Node, notes: Notes, subject: Subject, what: str, *hints: str | 
     """Note that `node` is not what the subject takes; silent where reading failed before."""
     if isinstance(node, Unreadable):
         return
-    notes.error(node.place, f"{subject.called} takes {what}, not {told(node)}", *hints, subject.hint)
+    elsewhere = ENVIRONMENT_HINT if isinstance(node, Scalar) and ENVIRONMENT.search(node.text) else None
+    notes.error(node.place, f"{subject.called} takes {what}, not {told(node)}", *hints, elsewhere, subject.hint)

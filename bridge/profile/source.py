@@ -43,6 +43,8 @@ class Sequence:
 
     place: Place
     items: tuple["Node", ...]
+    whole: bool = True
+    """Whether nothing that may belong to it was left out as unreadable: only then is what is missing missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Mapping:
 
     place: Place
     pairs: tuple[tuple["Node", "Node"], ...]
+    whole: bool = True
+    """As of a `Sequence`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def compose(text: str, notes: Notes) -> Node | None:
     text = _printable(text, notes)
     repair = Repair(text, notes)
     for _ in range(_MOST_REPAIRS):
-        builder = _Builder(notes)
+        builder = _Builder(notes, repair)
         try:
             root = builder.build(repair.text)
         except yaml.MarkedYAMLError as error:
@@ -132,6 +136,8 @@ class _Open:
     """A list or mapping whose end has not come yet."""
 
     event: Any
+    since: int
+    """The line after which its children may stand."""
     children: list[Node]
     nodes: int = 1
 
@@ -139,8 +145,9 @@ class _Open:
 class _Builder:
     """Makes nodes from the parser's events, without recursion. Complaints wait until the whole text was parsed."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, repair: Repair) -> None:
         self._notes = notes
+        self._repair = repair
         self._complaints: list[tuple[Place, str, tuple[str | None, ...], Place | None]] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
 
@@ -160,10 +167,12 @@ class _Builder:
         root: Node | None = None
         stack: list[_Open] = []
         documents = 0
+        line = 0
         for event in events:
             kind = type(event)
             if kind is yaml.ScalarEvent:
                 node, size = self._scalar(event), 1
+                line = event.end_mark.line + 1
             elif kind is yaml.AliasEvent:
                 node, size = self._alias(event)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
@@ -173,7 +182,7 @@ class _Builder:
                         f"this is more than {_DEEPEST} levels deep, and a profile needs eight",
                     )
                     raise _TooMuch
-                stack.append(_Open(event, []))
+                stack.append(_Open(event, line if stack else 0, []))
                 continue
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 opened = stack.pop()
@@ -213,7 +222,8 @@ class _Builder:
         place = _place(event.start_mark, event.end_mark)
         if event.style == "|" or event.style == ">":
             place = Place(place.line, place.column, place.line, place.column + 1)
-        if event.value.startswith(BLANK):
+        flowing = event.style != "|" and event.style != ">"
+        if event.value.startswith(BLANK) or (flowing and self._repair.left_out(place.line, place.end_line)):
             return Unreadable(place)
         if event.tag is not None:
             return self._tagged(event, place)
@@ -232,6 +242,8 @@ class _Builder:
         place = _place(event.start_mark, event.end_mark)
         if event.anchor in self._anchors:
             return self._anchors[event.anchor]
+        if self._repair.lost(f"&{event.anchor}"):
+            return Unreadable(place), 1
         self._complain(
             place,
             f"YAML takes *{event.anchor} for the copy of something marked &{event.anchor}, and nothing above is",
@@ -248,9 +260,26 @@ class _Builder:
             place = Place(place.line, place.column, last.end_line, last.end_column)
         if opened.event.tag is not None:
             return self._tagged(opened.event, _place(opened.event.start_mark, opened.event.end_mark))
+        after = end.end_mark.line + 1
+        since = place.line if opened.event.flow_style else opened.since
+        whole = not self._repair.doubtful(since, after)
+        children = self._without_emptied(opened.children, after)
         if isinstance(opened.event, yaml.SequenceStartEvent):
-            return Sequence(place, tuple(opened.children))
-        return Mapping(place, self._pairs(opened.children))
+            return Sequence(place, tuple(children), whole)
+        return Mapping(place, self._pairs(children), whole)
+
+    def _without_emptied(self, children: list[Node], after: int) -> list[Node]:
+        """Return `children`, of which those are unreadable that only became empty because lines were left out."""
+        ends = [*(child.place.line for child in children), after][1:]
+        return [
+            Unreadable(child.place)
+            if isinstance(child, Scalar)
+            and child.plain
+            and not child.text
+            and self._repair.doubtful(child.place.line + 1, end)
+            else child
+            for child, end in zip(children, ends, strict=True)
+        ]
 
     def _pairs(self, children: list[Node]) -> tuple[tuple[Node, Node], ...]:
         """Return keys with values; a key that comes twice counts once, `<<` brings what is not given beside it."""

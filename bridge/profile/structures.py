@@ -35,6 +35,8 @@ class ListOf(Generic[T]):
     plural: str
     empty: bool = False
     """Whether the list may have no item."""
+    distinct: bool = False
+    """Whether an item may come only once."""
 
     @property
     def what(self) -> str:
@@ -49,15 +51,27 @@ class ListOf(Generic[T]):
         if not node.items and not self.empty:
             notes.error(node.place, f"{subject.called} takes {self.what}, and this one is empty", subject.hint)
             return None
-        found = []
+        found: list[Given[T]] = []
         for item in node.items:
             value = self.item.read(item, notes, subject)
-            if value is not None:
+            if value is None:
+                continue
+            first = next((one for one in found if one.value == value), None) if self.distinct else None
+            if first is None:
                 found.append(Given(value, item.place, item.place))
+            else:
+                notes.error(
+                    item.place,
+                    f"'{shorten(str(value))}' is among the {self.plural} of {subject.called} twice",
+                    "delete one",
+                    elsewhere=first.place,
+                )
         return found
 
     def schema(self) -> Json:
         result: Json = {"type": "array", "items": self.item.schema()}
+        if self.distinct:
+            result["uniqueItems"] = True
         return result if self.empty else {**result, "minItems": 1}
 
 
@@ -159,7 +173,8 @@ class Record:
         if not unreadable:
             for one in self.fields:
                 if one.required and one.name not in found:
-                    self._missing(one, node, notes)
+                    if node.whole:
+                        self._missing(one, node, notes)
                     return None
         return None if unreadable and any(one.required and one.name not in found for one in self.fields) else found
 
@@ -183,7 +198,12 @@ class Record:
         near = self.aliases.get(key.text)
         hint = f"did you mean '{near}'?" if near else did_you_mean(key.text, known)
         if hint is not None:
-            notes.warning(key.place, f"Scope ignores what it does not know, and '{key.text}' may be such a key", hint)
+            notes.warning(
+                key.place,
+                f"Scope ignores what it does not know, and '{key.text}' may be such a key",
+                hint,
+                misspelt=True,
+            )
         read = Anything().read(value, notes, Subject(key.text, ""))
         if read is not Absent:
             found[key.text] = Given(read, value.place, key.place)

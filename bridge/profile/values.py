@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.profile import source
+from bridge.profile.mistakes import ENVIRONMENT_HINT
 from bridge.profile.problems import Notes, Place, did_you_mean
-from bridge.profile.shapes import _FLOAT, Json, Subject, figure, refuse, resolve, shorten, span
+from bridge.profile.shapes import _FLOAT, ENVIRONMENT, Json, Subject, figure, refuse, resolve, shorten, span
 from bridge.profile.source import Node, Scalar, Unreadable
 
 _TIME = "a time like 150 ms or 2 s"
@@ -140,6 +141,8 @@ class Text:
     """Text on one line or several, which count as one; a number is taken as its digits."""
 
     what: str = "text"
+    environment: bool = False
+    """Whether `${NAME}` in it stands for what the environment says."""
 
     def read(self, node: Node, notes: Notes, subject: Subject) -> str | None:
         match node:
@@ -183,6 +186,8 @@ class Text:
                 f"if it is a comment, put a space after it: # {shorten(comment[1:], 40)}",
             )
             return None
+        if not self.environment and (found := ENVIRONMENT.search(node.text)):
+            notes.warning(node.place, f"{found[0]} stays as it stands here", ENVIRONMENT_HINT)
         return " ".join(node.text.split())
 
 

@@ -280,6 +280,55 @@ def test_warnings_wait_until_there_is_no_error() -> None:
     assert [problem.severity for problem in both.problems] == [Severity.ERROR]
 
 
+def test_a_name_that_was_probably_mistyped_is_shown_beside_errors() -> None:
+    both = profile.read("scope: {pipeline: longlve}\nstart: {noise_scal: 1}\n", "test.yaml", {}).problems
+
+    assert [(problem.severity, problem.hints[0]) for problem in both] == [
+        (Severity.WARNING, "did you mean 'longlive'?"),
+        (Severity.ERROR, "did you mean 'noise_scale'?"),
+    ]
+
+
+def test_nothing_is_claimed_about_the_pipeline_of_a_plugin() -> None:
+    assert good("scope: {pipeline: my-plugin, load: {width: 570}}\n").scope.load == {"width": 570}
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        "inputs: {td: {osc: 9000}}\n  start: {prompt: reef}\nroutes: []\n",
+        "start:\n    noise: 1\n  prompt: reef\n",
+        "scope:\n    pipeline: passthrough\n  load: {width: 570}\nstart: {prompt: reef}\n",
+        "outputs:\n  program:\n      fps: 30\n    ndi: Scope\nstart: {prompt: reef}\n",
+        "start: {prompt: reef}\ninputs:\n  cam: {osc: 9000}\n td: {osc: 9001}\nroutes: [td/x -> prompt]\n",
+        "start: {prompt: '{mood} reef'}\nprompts:\n  fade: cut\n words:\n  mood: [calm]\n",
+        "start: {prompt: reef}\ninputs:\n  td:\n osc: 9001\n",
+        "start: {prompt: '{mood} reef'}\ninputs: {td: {osc: 9000}}\nroutes:\n  - td/a -> seed\n - td/mood -> word/mood\n",
+        "scope: http://127.0.0.1:8000\n start:\n  prompt: reef\n",
+    ],
+)
+def test_what_only_follows_from_a_line_that_could_not_be_read_is_not_said(torn: str) -> None:
+    kept = [message for message in messages(torn) if "noise" not in message]
+
+    assert len(kept) == 1
+    assert "begins in column" in kept[0] or "is indented as if" in kept[0]
+
+
+@pytest.mark.parametrize(
+    ("torn", "missing"),
+    [
+        ("scope: http://a\nstart:\n  noise_scale: 0.3\nprompts:\n  bank:\n    reef: a\n   neon: b\n", "first prompt"),
+        ("outputs: {program: {fps: 30}}\nstart: {prompt: 'a\n", "needs the key 'ndi'"),
+        ("inputs:\n  td: {osc: 9000}\nroutes: [tdd/x -> prompt]\nstart:\n    seed: 1\n  prompt: reef\n", "no input"),
+    ],
+)
+def test_what_is_missing_elsewhere_is_said_all_the_same(torn: str, missing: str) -> None:
+    said = messages(torn)
+
+    assert len(said) == 2
+    assert any(missing in message for message in said)
+
+
 def test_a_cut_is_no_surprise_where_the_cache_is_not_managed() -> None:
     assert (
         messages(
