@@ -64,9 +64,9 @@ class Server:
     """Whether its pictures carry the strip."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rehearsal() -> Iterator[Rehearsal]:
-    """Start a rehearsal server, for a test that does to it what one does not do to a real one."""
+    """Return a rehearsal server that all tests share; one that must fail is started by its own test."""
     with Rehearsal("--chunk", "0.4", "--load-seconds", "0.5") as server:
         yield server
 
@@ -88,6 +88,14 @@ def server(request: pytest.FixtureRequest) -> Server:
 def show(server: Server, tmp_path: Path) -> Iterator[Show]:
     with Show(server.url, tmp_path) as show:
         show.streaming()
+        yield show
+
+
+@pytest.fixture(scope="module")
+def long_show(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
+    """Return a show that goes on through all tests of a module, as a night does."""
+    url = os.environ.get("SCOPE_URL") or request.getfixturevalue("rehearsal").url
+    with Show(url.rstrip("/"), tmp_path_factory.mktemp("show")) as show:
         yield show
 
 

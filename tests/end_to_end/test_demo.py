@@ -5,12 +5,10 @@ import subprocess
 import sys
 from typing import Any
 
-import pytest
-
 from tests.end_to_end.rig import ROOT
 
 
-def demo(*options: str, seconds: float = 6.0) -> tuple[int, dict[str, Any], str]:
+def demo(*options: str, seconds: float = 4.0) -> tuple[int, dict[str, Any], str]:
     done = subprocess.run(
         [
             sys.executable,
@@ -50,17 +48,8 @@ def test_the_demo_shows_that_values_land_fresh_and_none_is_lost() -> None:
     assert summary["age_ms"]["p50"] < summary["hand_to_picture_ms"]["p50"]
 
 
-def test_short_chunks_are_kept_up_with() -> None:
-    status, summary, story = demo("--chunk", "0.3", seconds=4.0)
-
-    assert status == 0, f"{summary}\n{story}"
-    assert summary["messages"] > 10
-    assert summary["age_ms"]["p95"] < 1.5 * summary["chunk_ms"]
-
-
-@pytest.mark.parametrize("fault", ["deaf:2"])
-def test_a_show_whose_values_do_not_land_is_not_called_good(fault: str) -> None:
-    status, summary, _ = demo("--chunk", "0.3", "--fault", fault, seconds=4.0)
+def test_a_show_whose_values_do_not_land_is_not_called_good() -> None:
+    status, summary, _ = demo("--chunk", "0.3", "--fault", "deaf:1", seconds=2.0)
 
     assert status == 1
     assert summary["ok"] is False

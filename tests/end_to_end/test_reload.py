@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,11 +24,12 @@ routes:
 """
 
 
-def test_five_mistakes_are_five_problems_with_their_places(show: Show) -> None:
-    show.profile.write_text(MISTAKES, encoding="utf-8")
+def test_five_mistakes_are_five_problems_with_their_places(tmp_path: Path) -> None:
+    profile = tmp_path / "show.yaml"
+    profile.write_text(MISTAKES, encoding="utf-8")
 
     checked = subprocess.run(
-        [sys.executable, "-m", "bridge", "check", str(show.profile)],
+        [sys.executable, "-m", "bridge", "check", str(profile)],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -37,9 +39,9 @@ def test_five_mistakes_are_five_problems_with_their_places(show: Show) -> None:
 
     assert checked.returncode == 2
     lines = checked.stdout.splitlines()
-    assert lines[-1] == f"5 problems in {show.profile}; nothing was started."
-    places = [line for line in lines if line.startswith(f"{show.profile}:")]
-    assert [place.removeprefix(f"{show.profile}:").split(":")[0] for place in places] == ["3", "6", "7", "8", "9"]
+    assert lines[-1] == f"5 problems in {profile}; nothing was started."
+    places = [line for line in lines if line.startswith(f"{profile}:")]
+    assert [place.removeprefix(f"{profile}:").split(":")[0] for place in places] == ["3", "6", "7", "8", "9"]
 
 
 def test_a_show_goes_on_with_the_last_good_profile_and_says_so(show: Show) -> None:
