@@ -188,7 +188,7 @@ class Session:
     def _perform(self, command: state.Command) -> None:
         match command:
             case state.AskHealth():
-                self._start(self._rest.health())
+                self._start(self._ask_health())
             case state.AskStatus():
                 self._start(self._rest.status())
             case state.Load():
@@ -213,11 +213,10 @@ class Session:
 
     async def _told(self, work: Coroutine[Any, Any, state.Event | None]) -> None:
         """Do `work`, and let the machine know what came of it; nothing that a server answers may end the talk."""
-        asked = self._clock()
         try:
             event = await work
         except Unavailable as error:
-            event = state.Unreachable(str(error), asked)
+            event = state.Unreachable(str(error))
         except Refused as error:
             event = state.Failed(str(error))
         except Exception as error:
@@ -225,6 +224,13 @@ class Session:
             event = state.Failed(f"a bug in the bridge ({type(error).__name__}: {error})")
         if event is not None and self._tasks is not None:
             self._on(event)
+
+    async def _ask_health(self) -> state.Event:
+        asked = self._clock()
+        try:
+            return await self._rest.health()
+        except (Unavailable, Refused) as error:
+            return state.Unreachable(str(error), asked)
 
     async def _load(self) -> state.Event:
         await self._rest.load(self._scope.pipeline, self._scope.load)

@@ -67,7 +67,7 @@ class Unreachable:
 
     reason: str
     asked: float = math.inf
-    """When it was asked: an answer to a later question makes this one obsolete."""
+    """When its health was asked for: any later sign of life makes this obsolete. No other question ever is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +250,8 @@ class Machine:
                 self._alive_at = now
                 return self._healthy(started, version, now)
             case Unreachable(reason, asked):
-                return [] if asked < self._alive_at else self._unreachable(reason, now)
+                self._asking = False
+                return self._unreachable(reason, now) if asked >= self._alive_at else []
             case StatusKnown():
                 self._alive_at = now
                 return self._status_known(event, now)
@@ -314,7 +315,6 @@ class Machine:
         return []
 
     def _unreachable(self, reason: str, now: float) -> list[Command]:
-        self._asking = False
         if self.phase is Phase.SEARCHING:
             self.detail = f"Scope does not answer: {reason}"
             return []  # the next question is due already

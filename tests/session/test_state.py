@@ -1,6 +1,10 @@
 """The session's life as a dialogue: this happens, so this is to be done."""
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.session.state import (
     FIRST_FRAME_LIMIT,
@@ -232,6 +236,87 @@ def test_a_question_from_before_the_server_answered_another_says_nothing_any_mor
     assert told(machine, Unreachable("too slow to answer", asked=2.5), now=4.5) == []
     assert machine.phase is Phase.CONNECTING
     assert told(machine, Unreachable("nobody listens", asked=4.0), now=4.5) == [Close()]
+
+
+def test_a_status_that_is_never_answered_is_no_dead_end_even_if_an_older_question_was_answered_meanwhile() -> None:
+    machine = Machine("longlive")
+    told(machine, Started(), now=0.0)
+    assert told(machine, HEALTHY, now=1.0) == [AskStatus()]
+    told(machine, HEALTHY, now=1.1)
+
+    told(machine, Unreachable("takes too long to answer"), now=11.0)
+
+    assert machine.phase is Phase.SEARCHING
+    assert woken(machine)[1] == [AskHealth()]
+
+
+def test_a_server_that_was_slow_once_is_asked_again_when_frames_stop() -> None:
+    machine = streaming()
+    now, commands = woken(machine)
+    assert commands == [AskHealth()]
+    told(machine, FrameReceived(0.75), now=now + 0.1)
+    told(machine, Unreachable("takes too long to answer", asked=now), now=now + 2.0)
+    told(machine, FrameReceived(0.75), now=now + 2.0)
+
+    again, commands = woken(machine)
+
+    assert commands == [AskHealth()]
+    assert again - (now + 2.0) < FREEZE_LIMIT
+
+
+@given(st.data())
+def test_whatever_happens_in_whatever_order_there_is_always_something_that_will_happen_next(
+    data: st.DataObject,
+) -> None:
+    """No state without a deadline and without a question that will be answered."""
+    machine = Machine("longlive", {"width": 576})
+    open_questions: list[Command] = []
+    now, connected = 0.0, False
+    commands = told(machine, Started(orphans=("old",)))
+    for _ in range(60):
+        for command in commands:
+            match command:
+                case Close():
+                    connected = False
+                case Offer():
+                    connected = True
+                case _:
+                    open_questions.append(command)
+        assert machine.deadline is not None or open_questions
+        steps: list[object] = [*open_questions, *(["frame", "stop", "answer", "refuse"] if connected else [])]
+        step = data.draw(st.sampled_from([*steps, "time"]))
+        if step == "time":
+            now = max(now, machine.deadline) if machine.deadline is not None else now + 1.0
+            commands = machine.on(Tick(), now)
+            continue
+        now += data.draw(st.floats(0, 3))
+        if not isinstance(step, str):
+            open_questions.remove(step)  # type: ignore[arg-type]
+        event: Any
+        match step:
+            case AskHealth():
+                event = data.draw(st.sampled_from([HEALTHY, Healthy(2000.0, None), Unreachable("no", asked=now - 1)]))
+            case AskStatus():
+                event = data.draw(
+                    st.sampled_from(
+                        [LOADED, NOT_LOADED, LOADING, StatusKnown("error"), Unreachable("no"), Failed("500")]
+                    )
+                )
+            case Load():
+                event = data.draw(st.sampled_from([LoadAccepted(), Failed("422"), Unreachable("no")]))
+            case RemoveSession():
+                event = SessionRemoved()
+            case ReadLog():
+                event = LogRead(data.draw(st.booleans()))
+            case "answer":
+                event = Answered("s")
+            case "refuse":
+                event, connected = data.draw(st.sampled_from([Failed("400"), Unreachable("no")])), False
+            case "frame":
+                event = FrameReceived(0.75)
+            case _:
+                event, connected = Stopped("gone"), False
+        commands = machine.on(event, now)
 
 
 def test_a_log_that_does_not_answer_is_asked_for_once_and_ends_nothing() -> None:
