@@ -44,7 +44,7 @@ def test_the_demo_shows_that_values_land_fresh_and_none_is_lost() -> None:
     assert summary["frames_received"] >= 12 * (summary["chunks"] - 3)
     assert summary["frames_unreadable"] == summary["frames_out_of_order"] == 0
     assert summary["frames_sent"]["program"] > 0
-    assert 0 < summary["age_ms"]["p50"] <= summary["age_ms"]["p95"] < 1.2 * summary["chunk_ms"]
+    assert 0 < summary["age_ms"]["p50"] <= summary["age_ms"]["p95"] < 2 * summary["chunk_ms"]
     assert summary["age_ms"]["p50"] < summary["hand_to_picture_ms"]["p50"]
 
 

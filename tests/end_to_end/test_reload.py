@@ -9,7 +9,7 @@ import pytest
 from tests.end_to_end.conftest import Show
 from tests.end_to_end.rig import ROOT, wait_for
 from tests.end_to_end.test_show import shows
-from tests.outputs.receiver import watching
+from tests.outputs.receiver import GAP, watching
 
 MISTAKES = """\
 scope: http://127.0.0.1:8000
@@ -114,7 +114,7 @@ def test_another_rate_is_taken_without_the_source_going_away(show: Show) -> None
         before = watch.until(shows(noise_scale=0.4))
         show.profile.write_text(show.text.replace(f"ndi: {show.ndi}", f"ndi: {show.ndi}, fps: 50"), encoding="utf-8")
         watch.until(lambda frame: frame.fps == 50)
-    assert watch.longest_gap(before) <= 0.1
+    assert watch.longest_gap(before) <= GAP
 
 
 def test_a_start_value_that_nobody_has_touched_is_obeyed_when_it_is_edited(show: Show) -> None:

@@ -35,6 +35,10 @@ from bridge.clock import now
 
 Colour = tuple[float, float, float]
 
+GAP = 5 / 30
+"""Seconds between two timestamps of a source at 30 fps from which the picture counts as gone: five of its ticks. What is
+seen is a tick or two; the rest is for machines that stall."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -227,7 +231,7 @@ def strip(luma: NDArray[np.uint8]) -> dict[str, Any] | None:
 
 
 def tell(fields: dict[str, Any]) -> None:
-    print(json.dumps(fields), flush=True)  # noqa: T201 (this is a program)
+    print(json.dumps(fields), flush=True)
 
 
 if __name__ == "__main__":

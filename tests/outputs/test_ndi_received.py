@@ -16,10 +16,7 @@ from bridge.outputs.picture import SLATE_SIZE
 from bridge.profile.outputs import Ndi
 from bridge.strip import Strip, draw
 from tests.outputs.chart import COLOURS, chart, furthest, grey
-from tests.outputs.receiver import Seen, watching
-
-GAP = 0.1
-"""Seconds between two of the sender's own timestamps that a mixer may see at most."""
+from tests.outputs.receiver import GAP, Seen, watching
 
 COLOUR_ERROR = 8
 """Levels of 255 by which a colour may be off after all the way. Our own conversion is held to 3 (`test_frames`); libndi
