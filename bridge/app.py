@@ -118,25 +118,26 @@ class App:
 
     def emit(self, batch: Batch) -> None:
         """Take what arrived at an input or on the page, and do at once what follows from it."""
-        for tap in self._taps:
-            tap(batch)
-        self._do(self._mapping.feed(batch))
+        self._feed(batch)
 
     def act(self, batch: Batch) -> str:
         """Do what somebody did on the page; return why it was refused, or nothing."""
         unknown = [path for path, _ in batch.samples if not self._mapping.knows(path)]
         if unknown:
             return f"there is nothing called {', '.join(path.partition('/')[2] for path in unknown)}"
-        for tap in self._taps:
-            tap(batch)
-        effects = self._mapping.feed(batch)
-        self._do(effects)
-        return "; ".join(effects.refused)
+        return "; ".join(self._feed(batch).refused)
 
     def listen(self, to_signals: Emit, to_frames: Callable[[Frame], None]) -> None:
         """Have every batch of signals and every frame from Scope told as well, for whoever measures."""
         self._taps.append(to_signals)
         self._fan.tap(to_frames)
+
+    def _feed(self, batch: Batch) -> Effects:
+        for tap in self._taps:
+            tap(batch)
+        effects = self._mapping.feed(batch)
+        self._do(effects)
+        return effects
 
     def _do(self, effects: Effects) -> None:
         if effects.changes:

@@ -73,6 +73,8 @@ class Mapping:
         self._profile = profile
         self.prompter = Prompter(profile.prompts)
         self._routes = [_Running(route) for route in profile.routes]
+        self._movers = [running for running in self._routes if running.can_move]
+        """The routes that can move by themselves: all that the passing of time concerns."""
         self._heard: dict[str, Sequence[Value]] = {}
         """The last values of every signal that has a route."""
         self._by_path: dict[str, list[_Running]] = {}
@@ -143,12 +145,12 @@ class Mapping:
     @property
     def moving(self) -> bool:
         """Whether anything would change by itself as time passes: then `tick` is wanted."""
-        return any(running.moving for running in self._routes)
+        return any(running.moving for running in self._movers)
 
     def tick(self, now: float) -> Effects:
         """Return what the passing of time brings about."""
         effects = Effects()
-        for running in self._routes:
+        for running in self._movers:
             if running.moving:
                 self._set_number(running, running.again(now), now, effects)
         return effects
@@ -280,6 +282,11 @@ class _Running:
                 return True
             case PromptTarget():
                 return False
+
+    @property
+    def can_move(self) -> bool:
+        """Whether any of its filters goes on after the hand has stopped."""
+        return bool(self._smoothers)
 
     @property
     def moving(self) -> bool:

@@ -42,7 +42,7 @@ class Sender:
     def __init__(self, name: str, fps: Fraction) -> None:
         """Announce the source. `fps` is what receivers are told.
 
-        Raise `Unavailable` if NDI is not installed or does not work here, or if this program has a source of that name.
+        Raise `Unavailable` if NDI is not installed or does not work here, or if the name is taken on this machine.
         """
         self._ndi = _library()
         self._using = threading.Lock()
@@ -192,13 +192,10 @@ class NdiOutput:
 
     def _tick(self, sender: Sender, passed: float) -> None:
         """Put one picture on the source, `passed` seconds after the last one."""
-        if not self.frozen or self._frame is None:
-            self._waited += passed
-            frame = self._mailbox.take()
-            if frame is not None:
-                self._frame = frame
-            elif self._frame is not None:
-                self._repeated += 1
+        self._waited += passed
+        frame = None if self.frozen and self._frame is not None else self._mailbox.take()
+        if frame is not None:
+            self._frame = frame
         elif self._frame is not None:
             self._repeated += 1
         self._receivers = sender.receivers()

@@ -4,7 +4,6 @@ The dialect is that of Scope 0.2.x. The data channel validates nothing and ackno
 been coerced and clamped before.
 """
 
-import json
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
@@ -69,7 +68,7 @@ def initial_parameters(pipeline: str, state: Mapping[str, Any]) -> dict[str, Any
 def server_message(text: str | bytes) -> Mapping[str, Any]:
     """Return what the server said on the data channel, as an object; an empty one if it is none of our business."""
     try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
+        said = orjson.loads(text)
+    except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
