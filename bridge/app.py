@@ -9,26 +9,32 @@ While it runs, a profile that changes on disk is read again; one with problems c
 import asyncio
 import logging
 import os
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import assert_never
 
-from bridge import mapping, profile
+from bridge import capture, mapping, profile
+from bridge.catalogue import STANDARD, Catalogue
 from bridge.clock import now
 from bridge.console.panel.server import Panel
-from bridge.errors import ProfileError
+from bridge.errors import ProfileError, Refused, Unavailable
 from bridge.frames import Fan, Frame
 from bridge.inputs import Input, open_input
+from bridge.live import LiveState, read_text, write_text
 from bridge.mapping import Effects
 from bridge.outputs import Output, open_output
 from bridge.outputs.preview import Preview
-from bridge.profile.model import Profile
+from bridge.profile.edit import EditError, save_scene
+from bridge.profile.model import Profile, Scope
 from bridge.session.service import Session
 from bridge.session.store import SessionStore, state_directory
 from bridge.signals import Batch, Emit
-from bridge.status import RouteStatus, Status
+from bridge.status import Phase, RouteStatus, Status
 from bridge.supervisor import Service, Supervisor
-from bridge.verbs import ALL, Freeze, Level, Verb
+from bridge.verbs import ALL, Bypass, Freeze, Key, Level, Record, RunPipeline, SaveScene, UseSource, Verb
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +44,10 @@ WATCH_INTERVAL = 0.3
 """Seconds between looks at the profile's file."""
 GONE_AFTER = 2.0
 """Seconds after which a profile that is not there is said to be gone."""
+KEEP_INTERVAL = 1.0
+"""Seconds between looks at whether what is live has changed and must be written down."""
+TELL_INTERVAL = 0.25
+"""Seconds between looks at how Scope is doing, for routes and filters that ask."""
 PAGE = "page"
 """The name of the picture on the page, among the outputs."""
 
@@ -52,6 +62,14 @@ class Options:
     panel_port: int = 8765
     """The page's port; 0 lets the system choose."""
     adjust: Adjust = lambda profile: profile
+    resume: bool = False
+    """Whether to go on from what was live when the bridge last played this profile."""
+    record: Path | None = None
+    """Where to record every signal."""
+    replay: Input | None = None
+    """What plays instead of the profile's inputs."""
+    environment: Mapping[str, str] | None = None
+    """What fills `${NAME}` in a profile; None: the process's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +87,27 @@ class App:
     """The running bridge. Everything in it belongs to one event loop."""
 
     def __init__(self, path: str | Path, options: Options | None = None) -> None:
-        """Read the profile; raise `ProfileError` if it has problems: then nothing is started."""
+        """Read the profile; raise `ProfileError` if it has problems, `Unavailable` if the recording cannot begin: then
+        nothing is started."""
         self._path = Path(path)
         self._options = options or Options()
-        self._seen = _signature(self._path)
+        self._catalogue: Catalogue = STANDARD
+        """What is known of Scope's parameters; a live server knows more."""
         self._profile, self.warnings = self._read()
+        self._seen = self._signatures(self._profile)
         self._started = now()
         self._fan = Fan()
         self._taps: list[Emit] = []
         self._mapping = mapping.compile(self._profile)
+        self._live = LiveState.of(self._path)
+        if self._options.resume:
+            self._mapping.resume(dict(self._live.load() or {}))
+        self._capture = self._begin_capture(self._options.record)
+        self._running: Scope = self._profile.scope
+        """What Scope is to run: the profile's own, or what somebody has turned to since."""
         self.session = Session(self._profile.scope, self._fan, SessionStore(state_directory()))
         self.session.begin_with(self._mapping.initial())
+        self.session.source = self._mapping
         self.inputs: dict[str, Input] = {}
         self.outputs: dict[str, Output] = {}
         self._mailboxes = {PAGE: self._fan.open()}
@@ -88,26 +116,38 @@ class App:
         self._supervisor = Supervisor(now, asyncio.sleep)
         self._moving = asyncio.Event()
         self._reload_complaint = ""
+        self._asked: asyncio.Queue[SaveScene | RunPipeline] = asyncio.Queue()
+        """What takes its time: it is done one after the other, beside the signals."""
 
     async def run(self, *more: Service) -> None:
         """Run the services of the profile, and `more`, until cancelled."""
-        for name in self._profile.inputs:
+        replay = self._options.replay
+        for name in self._profile.inputs if replay is None else ():
             self._open_input(name)
+        if replay is not None:
+            self.inputs[replay.name] = replay
+        else:
+            more = (*more, Task("live state", self._keep_live))
         for name in self._profile.outputs:
             self._open_output(name)
-        self._dispatch(self._mapping.start_verbs())
-        await self._supervisor.run(
-            [
-                self.session,
-                *(self._input_service(name) for name in self.inputs),
-                *(self._output_service(name) for name in self.outputs),
-                Task(PAGE, self._preview.run),
-                Task("panel", self.panel.run),
-                Task("filters", self._tick),
-                Task("profile", self._watch),
-                *more,
-            ]
-        )
+        self.emit(Batch(now(), ()))  # from here on beats and oscillators count, in a recording too
+        try:
+            await self._supervisor.run(
+                [
+                    self.session,
+                    *(self._input_service(name) for name in self.inputs),
+                    *(self._output_service(name) for name in self.outputs),
+                    Task(PAGE, self._preview.run),
+                    Task("panel", self.panel.run),
+                    Task("filters", self._tick),
+                    Task("profile", self._watch),
+                    Task("scope's state", self._tell),
+                    Task("requests", self._fulfil),
+                    *more,
+                ]
+            )
+        finally:
+            await asyncio.to_thread(self._close)
 
     def outputs_are_fed(self) -> bool:
         """Return whether every output of the profile has sent frames, but for those that cannot open now."""
@@ -135,29 +175,120 @@ class App:
     def _feed(self, batch: Batch) -> Effects:
         for tap in self._taps:
             tap(batch)
+        if self._capture is not None:
+            self._capture.put(batch)
         effects = self._mapping.feed(batch)
         self._do(effects)
         return effects
 
     def _do(self, effects: Effects) -> None:
-        if effects.changes:
-            self.session.put(effects.changes)
+        if self._mapping.waiting:
+            self.session.stir()
         self._dispatch(effects.verbs)
         if self._mapping.moving:
             self._moving.set()
 
     def _dispatch(self, verbs: list[Verb]) -> None:
         for verb in verbs:
-            if verb.output == ALL:
-                named: list[Output | Preview] = [*self.outputs.values(), self._preview]
-            else:
-                named = [self.outputs[verb.output]] if verb.output in self.outputs else []
-            for output in named:
-                match verb:
-                    case Freeze(_, on):
-                        output.frozen = on
-                    case Level(_, level):
-                        output.level = level
+            match verb:
+                case Freeze(output, on):
+                    for named in self._outputs_called(output):
+                        named.frozen = on
+                case Level(output, level):
+                    for named in self._outputs_called(output):
+                        named.level = level
+                case SaveScene() | RunPipeline():
+                    self._asked.put_nowait(verb)
+                case Key() | UseSource() | Bypass() | Record():
+                    logger.warning("%s comes with a later version", _LATER[type(verb)])
+                case _:
+                    assert_never(verb)
+
+    def _outputs_called(self, name: str) -> "list[Output | Preview]":
+        if name == ALL:
+            return [*self.outputs.values(), self._preview]
+        return [self.outputs[name]] if name in self.outputs else []
+
+    async def _fulfil(self) -> None:
+        """Do what was asked for and takes its time."""
+        while True:
+            match await self._asked.get():
+                case SaveScene(name, values):
+                    await asyncio.to_thread(self._save_scene, name, values)
+                case RunPipeline(pipeline):
+                    await self._run_on(replace(self._running, pipeline=pipeline))
+                    logger.info("turning to the pipeline %s", pipeline)
+
+    def _save_scene(self, name: str, values: Mapping[str, object]) -> None:
+        """Write a scene into the profile; the bridge reads it again like any other edit."""
+        try:
+            write_text(self._path, save_scene(read_text(self._path), name, values))
+        except (EditError, OSError, UnicodeDecodeError) as error:
+            logger.warning("the scene '%s' could not be saved into %s: %s", name, self._path, error)
+        else:
+            logger.info("saved the scene '%s' into %s", name, self._path)
+
+    async def _run_on(self, scope: Scope) -> None:
+        """Let Scope run something else; the outputs hold the picture until it comes."""
+        if scope == self._running:
+            return
+        self._running = scope
+        await self._supervisor.remove(self.session.name)
+        self.session.turn_to(scope, keep=self._mapping.touches())
+        self.session.begin_with(self._mapping.initial())
+        self._supervisor.add(self.session)
+
+    async def _tell(self) -> None:
+        """Let routes and filters know how Scope is doing, whenever that changes."""
+        told: dict[str, float | str] = {}
+        learnt = 0
+        while True:
+            status = self.session.status()
+            state: dict[str, float | str] = {"scope/state": status.phase.value, "scope/fps": round(status.fps, 1)}
+            if status.chunk_seconds is not None:
+                state["scope/chunk"] = round(status.chunk_seconds, 3)
+            news = [(path, (value,)) for path, value in state.items() if told.get(path) != value]
+            if news:
+                told = state
+                self.emit(Batch(now(), news))
+            if status.phase is Phase.STREAMING and status.sessions != learnt:
+                learnt = status.sessions
+                await self._learn()
+            await asyncio.sleep(TELL_INTERVAL)
+
+    async def _learn(self) -> None:
+        """Ask the server what its pipelines take; if that is more than is known, the profile is read again by it."""
+        try:
+            known = STANDARD.extended(await self.session.schemas())
+        except (Unavailable, Refused) as error:
+            logger.debug("the server does not say what its pipelines take: %s", error)
+            return
+        if known != self._catalogue:
+            self._catalogue = known
+            self._seen = {}
+
+    def _close(self) -> None:
+        """Write down what is to be written down."""
+        if self._options.replay is None:
+            self._live.save(self._mapping.state())
+        if self._capture is not None:
+            self._capture.close()
+
+    async def _keep_live(self) -> None:
+        """Write down what is live, whenever it has changed."""
+        kept = None
+        while True:
+            await asyncio.sleep(KEEP_INTERVAL)
+            state = self._mapping.state()
+            if state != kept:
+                kept = state
+                await asyncio.to_thread(self._live.save, state)
+
+    def _begin_capture(self, path: Path | None) -> capture.Writer | None:
+        if path is None:
+            return None
+        header = capture.gather(self._path, self._profile.files)
+        return capture.Writer(path, replace(header, state=self._mapping.state() if self._options.resume else {}))
 
     async def _tick(self) -> None:
         """Ask the moving filters, on absolute deadlines, and only while something moves."""
@@ -173,30 +304,37 @@ class App:
     # Reload
 
     def _read(self) -> tuple[Profile, tuple[profile.Problem, ...]]:
-        read, warnings = profile.load(self._path, os.environ)
+        environment = os.environ if self._options.environment is None else self._options.environment
+        read, warnings = profile.load(self._path, environment, self._catalogue)
         return self._options.adjust(read), warnings
 
+    def _signatures(self, of: Profile) -> dict[Path, tuple[int, int, int] | None]:
+        """Return what changes when the profile, or a file that it was read from, is saved."""
+        return {path: _signature(path) for path in (self._path, *map(Path, of.files))}
+
     async def _watch(self) -> None:
-        """Read the profile again whenever its file has changed."""
+        """Read the profile again whenever its file, or one that it was read from, has changed."""
         missing = 0
         while True:
             await asyncio.sleep(WATCH_INTERVAL)
-            found = _signature(self._path)
-            missing = 0 if found else missing + 1
+            found = self._signatures(self._profile)
+            gone = [path for path, signature in found.items() if signature is None]
+            missing = missing + 1 if gone else 0
             if missing * WATCH_INTERVAL > GONE_AFTER:  # while an editor replaces the file, there is none for a moment
-                self._reload_complaint = f"{self._path} is gone; the show goes on with the profile as it was"
-            if found is None or found == self._seen:
+                self._reload_complaint = f"{gone[0]} is gone; the show goes on with the profile as it was"
+            if gone or found == self._seen:
                 continue
             self._seen = found
             try:
                 new, self.warnings = await asyncio.to_thread(self._read)
             except ProfileError as error:
-                problems = _problems_in(str(error), self._path)
+                problems = _problems_in(str(error))
                 for problem in problems:
                     logger.warning("%s", problem)
                 more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
                 self._reload_complaint = f"{problems[0]}{more}; the show goes on with the profile as it was"
                 continue
+            self._seen = {path: found.get(path) or signature for path, signature in self._signatures(new).items()}
             self._reload_complaint = ""
             await self._reload(new)
             logger.info("read %s again", self._path)
@@ -206,10 +344,14 @@ class App:
     async def _reload(self, new: Profile) -> None:
         """Play `new` from now on; restart only what it changes."""
         old, self._profile = self._profile, new
-        played, self._mapping = self._mapping, mapping.compile(new)
-        edited = self._mapping.adopt(played, now())
+        self._mapping = mapping.compile(new, self._mapping, now())
+        self.session.source = self._mapping
+        if self._capture is not None:
+            with suppress(Unavailable):  # it is gone again already: the next edit is recorded
+                header = await asyncio.to_thread(capture.gather, self._path, new.files)
+                self._capture.edited(header.text, header.files)
         # First everything that goes, then everything that comes: two outputs may have swapped their names.
-        inputs = _changed(old.inputs, new.inputs)
+        inputs = _changed(old.inputs, new.inputs) if self._options.replay is None else []
         outputs = [name for name in _changed(old.outputs, new.outputs) if not self._keeps(name, new)]
         gone = {name: self.outputs[name] for name in outputs if name in self.outputs}
         for name in inputs:
@@ -220,11 +362,9 @@ class App:
             await self._supervisor.remove(_output_name(name))
             self._fan.close(self._mailboxes.pop(name))
         if old.scope != new.scope:
-            await self._supervisor.remove(self.session.name)
-            self.session.turn_to(new.scope, keep=self._mapping.touches())
-        self.session.begin_with(self._mapping.initial())
-        if old.scope != new.scope:
-            self._supervisor.add(self.session)
+            await self._run_on(new.scope)
+        else:
+            self.session.begin_with(self._mapping.initial())
         for name in (name for name in inputs if name in new.inputs):
             self._open_input(name)
             self._supervisor.add(self._input_service(name))
@@ -233,7 +373,7 @@ class App:
             before = gone.get(name, self._preview)  # a new one does as the page does: a blackout is for all that come
             self.outputs[name].frozen, self.outputs[name].level = before.frozen, before.level
             self._supervisor.add(self._output_service(name))
-        self._do(edited)
+        self._do(self._mapping.tick(now()))
 
     def _keeps(self, name: str, new: Profile) -> bool:
         """Return whether the output called `name` goes on as it is, with the new profile's options for it."""
@@ -291,6 +431,15 @@ class App:
         )
 
 
+_LATER: dict[type[Verb], str] = {
+    Key: "the key of an output",
+    UseSource: "video for Scope to transform",
+    Bypass: "the source past Scope",
+    Record: "recording the picture",
+}
+"""What the language can ask for and this version cannot do, in words."""
+
+
 def to_server(url: str | None) -> Adjust:
     """Return what makes a profile talk to the server at `url`, whatever it says itself; None leaves it as it is."""
 
@@ -313,9 +462,9 @@ def _changed(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
     return [name for name in {**old, **new} if old.get(name) != new.get(name)]
 
 
-def _problems_in(report: str, path: Path) -> list[str]:
+def _problems_in(report: str) -> list[str]:
     """Return the first line of each problem in a report, with its place; the report itself if it names none."""
-    return [line for line in report.splitlines() if line.startswith(f"{path}:")] or [report]
+    return re.findall(r"^\S.*:[0-9]+:[0-9]+: .*", report, re.MULTILINE) or [report]
 
 
 def _signature(path: Path) -> tuple[int, int, int] | None:

@@ -16,6 +16,11 @@ COMMANDS = {
     "demo": "see it all at work: rehearsal server, simulated performer, bridge and page",
     "rehearse": "the rehearsal server alone: a stand-in for Scope on a machine without a GPU",
     "check": "find every problem in a profile, before the show",
+    "explain": "show what one message would do, filter by filter",
+    "capture": "record what the rig sends, without a Scope",
+    "replay": "play a capture: as the messages Scope would get, as a timeline, or to a live Scope",
+    "timeline": "turn a timeline saved in Scope's interface into prompts, scenes and cues",
+    "bench": "measure how fast the bridge is on this machine, each figure beside a peer",
     "schema": "print the profile's JSON Schema, for editors",
 }
 

@@ -7,7 +7,8 @@ the model. A `Change` is one parameter's new value on its way to Scope.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Final, Literal
 
 PerChunk = Literal["newest", "max", "mean"]
 """What a chunk gets of all that moved since the last one. Scope takes one value per chunk."""
@@ -37,6 +38,8 @@ class Cost(Enum):
     """Encodes text or images: the chunk takes longer."""
     CUT = "cut"
     """Resets the cache: the picture cuts."""
+    LOAD = "load"
+    """Takes effect when the pipeline is loaded anew."""
 
 
 class Merge(Enum):
@@ -75,12 +78,25 @@ class Parameter:
     """Keys that must be sent beside it for it to have an effect."""
     modes: tuple[str, ...] = ("text", "video")
     """The input modes in which a pipeline reads it."""
+    way: tuple[float, float] | None = None
+    """What a control's whole way is spread over, where that is not `low` to `high`: a LoRA takes -10 to 10, and a
+    fader is for 0 to 1."""
+    scale: Literal["linear", "log"] = "linear"
+    """Whether equal steps of a control are equal steps or equal ratios of the value."""
+    unit: str = ""
+    """For people: `steps`; empty: a plain number."""
+    readers: tuple[str, ...] = ()
+    """The pipelines that read it; empty: every one that makes pictures."""
 
     @property
     def resendable(self) -> bool:
         """Whether sending the same value twice changes nothing."""
         return self.merge is Merge.REPLACE and self.cost is Cost.FREE and self.sticky
 
+
+DIFFUSION: Final = ("longlive", "streamdiffusionv2", "krea-realtime-video", "reward-forcing", "memflow")
+"""The pipelines of Scope that turn prompts into pictures."""
+_RATES = ("none", "beat", "bar", "2_bar", "4_bar")
 
 _TABLE = (
     Parameter(
@@ -89,6 +105,7 @@ _TABLE = (
         "What Scope dreams of: texts with weights.",
         cost=Cost.COSTLY,
         merge=Merge.TOGETHER,
+        readers=DIFFUSION,
     ),
     Parameter(
         "noise_scale",
@@ -99,6 +116,7 @@ _TABLE = (
         default=0.7,
         companions={"noise_controller": False},
         modes=("video",),
+        readers=DIFFUSION,
     ),
     Parameter(
         "noise_controller",
@@ -106,6 +124,7 @@ _TABLE = (
         "Scope sets the noise by the source's motion; while it is on, noise_scale has no effect.",
         default=True,
         modes=("video",),
+        readers=DIFFUSION,
     ),
     Parameter(
         "denoising_step_list",
@@ -115,6 +134,7 @@ _TABLE = (
         high=1000,
         default=[1000, 750, 500, 250],
         cost=Cost.CUT,
+        readers=DIFFUSION,
     ),
     Parameter(
         "vace_context_scale",
@@ -123,6 +143,57 @@ _TABLE = (
         low=0.0,
         high=2.0,
         default=1.0,
+        readers=DIFFUSION,
+    ),
+    Parameter(
+        "vace_ref_images",
+        Kind.ANY,
+        "VACE's reference images: a list of paths on the server; an empty one is none.",
+        cost=Cost.COSTLY,
+        readers=DIFFUSION,
+    ),
+    Parameter(
+        "first_frame_image",
+        Kind.ANY,
+        "The image that the next chunk begins with: a path on the server.",
+        cost=Cost.COSTLY,
+        merge=Merge.ONCE,
+        sticky=False,
+        readers=DIFFUSION,
+    ),
+    Parameter(
+        "last_frame_image",
+        Kind.ANY,
+        "The image that the next chunk leads to: a path on the server.",
+        cost=Cost.COSTLY,
+        merge=Merge.ONCE,
+        sticky=False,
+        readers=DIFFUSION,
+    ),
+    Parameter(
+        "images",
+        Kind.ANY,
+        "Images for a plugin that turns them into video, without VACE: a list of paths on the server.",
+        cost=Cost.COSTLY,
+        merge=Merge.ONCE,
+        sticky=False,
+    ),
+    Parameter(
+        "vace_enabled",
+        Kind.SWITCH,
+        "Whether VACE is loaded, and takes reference images or control video.",
+        default=True,
+        cost=Cost.LOAD,
+        readers=DIFFUSION,
+    ),
+    Parameter(
+        "vace_use_input_video",
+        Kind.SWITCH,
+        "Whether the source video controls the picture through VACE; then noise_scale has no effect.",
+        default=True,
+        cost=Cost.LOAD,
+        modes=("video",),
+        readers=DIFFUSION,
     ),
     Parameter(
         "kv_cache_attention_bias",
@@ -131,12 +202,15 @@ _TABLE = (
         low=0.01,
         high=1.0,
         default=1.0,
+        scale="log",
+        readers=("krea-realtime-video",),
     ),
     Parameter(
         "manage_cache",
         Kind.SWITCH,
         "Scope resets its cache when a parameter needs it; off, changes drift in instead of cutting.",
         default=True,
+        readers=DIFFUSION,
     ),
     Parameter(
         "base_seed",
@@ -145,6 +219,7 @@ _TABLE = (
         low=0,
         high=2**32 - 1,
         default=42,
+        readers=DIFFUSION,
     ),
     Parameter(
         "reset_cache",
@@ -153,6 +228,7 @@ _TABLE = (
         cost=Cost.CUT,
         merge=Merge.ONCE,
         sticky=False,
+        readers=DIFFUSION,
     ),
     Parameter(
         "paused",
@@ -165,9 +241,12 @@ _TABLE = (
         "lora_scales",
         Kind.ANY,
         "LoRA strengths, each by the path it was loaded with.",
+        low=-10.0,
+        high=10.0,
         cost=Cost.CUT,
         merge=Merge.UNION,
-        sticky=False,
+        way=(0.0, 1.0),
+        readers=DIFFUSION,
     ),
     Parameter(
         "ctrl_input",
@@ -175,6 +254,7 @@ _TABLE = (
         "Keys held and mouse movement, for pipelines that are steered.",
         merge=Merge.SUM,
         sticky=False,
+        readers=("controller-viz",),
     ),
     Parameter(
         "spatial_interpolation_method",
@@ -183,17 +263,39 @@ _TABLE = (
         default="linear",
         choices=("linear", "slerp"),
         cost=Cost.COSTLY,
+        readers=DIFFUSION,
+    ),
+    Parameter(
+        "beat_cache_reset_rate",
+        Kind.CHOICE,
+        "Scope resets its cache and draws another seed on beats or bars of its own tempo, where that is enabled.",
+        default="none",
+        choices=_RATES,
+        readers=DIFFUSION,
+    ),
+    Parameter(
+        "lookahead_ms",
+        Kind.NUMBER,
+        "How long before a beat of its own tempo Scope applies what waits for that beat.",
+        low=0.0,
+        high=10_000.0,  # Scope has no limit, and a bar never takes longer
+        default=0.0,
+        unit="ms",
     ),
 )
 
 PROTOCOL = frozenset(
     {
+        "bar_position",
+        "beat_count",
+        "beat_phase",
+        "bpm",
         "graph",
         "height",
-        "images",
         "init_cache",
         "input_mode",
         "input_source",
+        "is_playing",
         "modulations",
         "node_id",
         "output_sinks",
@@ -210,23 +312,93 @@ PROTOCOL = frozenset(
 with an underscore. A stray value in one of them ends a session, or worse: none can be a target by its bare name."""
 
 PARAMETERS: Mapping[str, Parameter] = {parameter.name: parameter for parameter in _TABLE}
-"""Every parameter the bridge knows, by Scope's own name."""
+"""Every parameter the bridge knows, by Scope's own name. `bridge.catalogue` has those that a server adds."""
 
 
+@lru_cache(1024)
 def parameter(name: str) -> Parameter:
     """Return the parameter called `name`; one that the table lacks is passed through as it comes and never re-sent."""
-    return PARAMETERS.get(name) or Parameter(name, Kind.ANY, "A pipeline's own parameter.", cost=Cost.COSTLY)
+    return PARAMETERS.get(name) or unknown(name)
 
 
-_DEFAULTS_OF_PIPELINES: Mapping[str, Mapping[str, Any]] = {
-    "streamdiffusionv2": {"denoising_step_list": [1000, 750]},
-    "krea-realtime-video": {"kv_cache_attention_bias": 0.3},
-}
+def unknown(name: str) -> Parameter:
+    """Return what is taken for a parameter of which only the name is known."""
+    return Parameter(name, Kind.ANY, "A pipeline's own parameter.", cost=Cost.COSTLY)
+
+
+Mode = Literal["text", "video"]
+"""Whether a pipeline dreams from its prompt alone, or transforms video."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineInfo:
+    """What is known of one pipeline."""
+
+    name: str
+    """Its id."""
+    modes: tuple[Mode, ...] = ("text", "video")
+    """The input modes it has; the first is the one it runs in if nobody says."""
+    needs_prompt: bool = True
+    """Whether it makes no picture before its first prompt."""
+    supports_lora: bool = True
+    supports_vace: bool = True
+    supports_kv_cache_bias: bool = False
+    defaults: Mapping[Mode, Mapping[str, Any]] = field(default_factory=dict)
+    """By mode: the values of parameters where they differ from the parameter's own default."""
+    frames_per_chunk: int | None = None
+    """How many frames one call makes; None where that is not known. Scope does not say it anywhere."""
+
+
+_SHORT: Final = [1000, 750]
+
+
+def _processor(name: str, frames: int | None, modes: tuple[Mode, ...] = ("video",)) -> PipelineInfo:
+    """Return a pipeline that makes a picture without a prompt."""
+    return PipelineInfo(
+        name, modes, needs_prompt=False, supports_lora=False, supports_vace=False, frames_per_chunk=frames
+    )
+
+
+_PIPELINES = (
+    PipelineInfo("longlive", defaults={"video": {"denoising_step_list": _SHORT}}, frames_per_chunk=12),
+    PipelineInfo(
+        "streamdiffusionv2",
+        ("video", "text"),
+        defaults={"text": {"denoising_step_list": _SHORT}, "video": {"denoising_step_list": [750, 250]}},
+        frames_per_chunk=4,
+    ),
+    PipelineInfo(
+        "krea-realtime-video",
+        supports_kv_cache_bias=True,
+        defaults={
+            "text": {"kv_cache_attention_bias": 0.3},
+            "video": {"kv_cache_attention_bias": 0.3, "denoising_step_list": _SHORT},
+        },
+        frames_per_chunk=12,
+    ),
+    PipelineInfo("reward-forcing", defaults={"video": {"denoising_step_list": _SHORT}}, frames_per_chunk=12),
+    PipelineInfo("memflow", defaults={"video": {"denoising_step_list": _SHORT}}, frames_per_chunk=12),
+    _processor("controller-viz", 1, ("text",)),
+    _processor("gray", 1),
+    _processor("optical-flow", 2),
+    _processor("passthrough", 4),
+    _processor("rife", 12),
+    _processor("scribble", 1),
+    _processor("video-depth-anything", 4),
+)
+
+PIPELINES: Mapping[str, PipelineInfo] = {pipeline.name: pipeline for pipeline in _PIPELINES}
+"""The pipelines that Scope brings along, by id; plugins add others."""
 
 
 def default_of(name: str, pipeline: str) -> Any:
     """Return what `pipeline` uses for the parameter `name` in text mode when it was never sent; None if unknown."""
-    return _DEFAULTS_OF_PIPELINES.get(pipeline, {}).get(name, parameter(name).default)
+    return default_in(PIPELINES.get(pipeline), parameter(name), "text")
+
+
+def default_in(pipeline: PipelineInfo | None, known: Parameter, mode: Mode) -> Any:
+    """Return what a pipeline (None: one of which nothing is known) uses for a parameter in `mode`; None if unknown."""
+    return (pipeline.defaults if pipeline else {}).get(mode, {}).get(known.name, known.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,4 +412,8 @@ class Change:
     `{"prompts": [...]}` and perhaps `"transition": {...}`."""
     at: float
     """When the signal that caused it arrived, in seconds of `bridge.clock`."""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """Keys that this one change needs in the same message, apart from the parameter's `companions`."""
+    node: str | None = None
+    """The one node that gets it; None: all."""
     per_chunk: PerChunk = "newest"

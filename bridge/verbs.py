@@ -1,6 +1,8 @@
 """What the bridge itself is asked to do, apart from Scope's parameters. Verbs act at once, all of them, in order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 ALL = "all"
 """The name that means every output."""
@@ -25,4 +27,52 @@ class Level:
     """0 to 1."""
 
 
-Verb = Freeze | Level
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The threshold of an output's key: what is darker, or nearer to the key colour, becomes transparent."""
+
+    output: str
+    """An output's name, or `ALL`."""
+    threshold: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveScene:
+    """Write what is live into the profile, as a scene."""
+
+    name: str
+    values: Mapping[str, Any]
+    """By the target's text, as YAML can say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPipeline:
+    """Scope shall run another pipeline; outputs hold the picture until it comes."""
+
+    pipeline: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseSource:
+    """Scope shall transform another video input."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """The source passes by Scope."""
+
+    amount: float
+    """0 Scope's picture alone, 1 the source alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Recording starts or stops."""
+
+    on: bool
+
+
+Verb = Freeze | Level | Key | SaveScene | RunPipeline | UseSource | Bypass | Record

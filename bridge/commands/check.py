@@ -7,19 +7,33 @@ import sys
 from typing import Any
 
 from bridge import profile
-from bridge.errors import ProfileError
-from bridge.profile import Problem
+from bridge.catalogue import STANDARD, Catalogue
+from bridge.errors import ProfileError, Unavailable
+from bridge.profile import Problem, Severity
+from bridge.profile.overview import overview
 from bridge.profile.problems import report
+
+TIMEOUT = 5.0
+"""Seconds for a server to say what it knows."""
+SCHEMAS = "/api/v1/pipelines/schemas"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("profile", metavar="PROFILE", help="the profile to look at; nothing is started")
     parser.add_argument("--json", action="store_true", help="print the problems as a JSON list, for other programs")
+    parser.add_argument(
+        "--scope",
+        metavar="URL",
+        help="ask this server which pipelines and parameters it has: plugins have their own, with ranges",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is wrong with a profile, or what it will do. Return 2 if it has errors, else 0."""
+    """Print what is wrong with a profile, or what it will do.
+
+    Return 2 if it has errors, 1 if the server that was to be asked does not answer, else 0.
+    """
     _print_anything()
     path: str = arguments.profile
     try:
@@ -28,17 +42,52 @@ def run(arguments: argparse.Namespace) -> int:
         sentence = str(error).splitlines()[0].removeprefix(f"{path}:").strip()
         print(json.dumps([_unplaced(path, sentence)], indent=2) if arguments.json else error)
         return 2
-    reading = profile.read(text, path, os.environ)
+    try:
+        catalogue = STANDARD if arguments.scope is None else _asked(arguments.scope)
+    except Unavailable as error:
+        print(f"scope-bridge check: {error}", file=sys.stderr)
+        return 1
+    reading = profile.read(text, path, os.environ, profile.text_at, catalogue)
     if arguments.json:
         print(json.dumps([_as_json(problem) for problem in reading.problems], indent=2, ensure_ascii=False))
     else:
         if reading.profile is not None:
-            for line in profile.describe(reading.profile):
-                print(line)
-            if reading.profile.routes:
-                print()
-        print(report(reading.problems, path))
+            for lines in (profile.describe(reading.profile), overview(reading.profile)):
+                if lines:
+                    print("\n".join(lines), end="\n\n")
+        print(report(sorted(reading.problems, key=_notes_last), path))
     return 2 if reading.errors else 0
+
+
+def _asked(url: str) -> Catalogue:
+    """Return what the server at `url` can be told. Raise `Unavailable` if it does not say."""
+    import httpx
+
+    from bridge.session.rest import is_loopback
+
+    if not url.startswith(("http://", "https://")):
+        url = f"http://{url}"
+    try:
+        # A proxy of the environment is for far servers; this machine's own are never behind it.
+        reply = httpx.get(url.rstrip("/") + SCHEMAS, timeout=TIMEOUT, trust_env=not is_loopback(url))
+        reply.raise_for_status()
+        said = reply.json()
+    except httpx.TimeoutException as error:
+        raise Unavailable(f"the server at {url} does not answer within {TIMEOUT:.0f} s") from error
+    except httpx.HTTPStatusError as error:
+        status = error.response.status_code
+        raise Unavailable(f"the server at {url} answers {status} to {SCHEMAS}: is it Scope?") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unavailable(f"the server at {url} cannot be reached: {str(error) or type(error).__name__}") from error
+    except json.JSONDecodeError as error:
+        raise Unavailable(f"the server at {url} does not answer in JSON: is it Scope?") from error
+    except ValueError as error:
+        raise Unavailable(f"the server at {url} cannot be reached: this is no address") from error
+    return STANDARD.extended(said)
+
+
+def _notes_last(problem: Problem) -> bool:
+    return problem.severity is Severity.NOTE
 
 
 def _as_json(problem: Problem) -> dict[str, Any]:

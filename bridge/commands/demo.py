@@ -21,6 +21,7 @@ from bridge.commands.run import listen, status_of, until_told
 from bridge.errors import ProfileError, Unavailable
 from bridge.frames import Frame
 from bridge.inputs.osc import OscInput
+from bridge.profile.inputs import Osc
 from bridge.profile.model import Profile
 from bridge.rehearsal.measurement import Measurement, quantile
 
@@ -104,9 +105,9 @@ class Demo:
 
     def _adjusted(self, profile: Profile, url: str) -> Profile:
         """Point the demo's profile at the rehearsal server, and at a port that nobody has."""
-        if INPUT not in profile.inputs:
-            raise ProfileError(f"{profile.path}: the demo's performer plays the input '{INPUT}', and there is none")
-        osc = profile.inputs[INPUT]
+        osc = profile.inputs.get(INPUT)
+        if not isinstance(osc, Osc):
+            raise ProfileError(f"{profile.path}: the demo's performer plays the OSC input '{INPUT}', and there is none")
         self._port = self._port or _free_port(osc.port, socket.SOCK_DGRAM)
         inputs = {**profile.inputs, INPUT: replace(osc, port=self._port)}
         frames = self._arguments.frames

@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -23,6 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("profile", metavar="PROFILE", help="the profile to play; read again whenever it changes")
     parser.add_argument("--scope", metavar="URL", type=server, help="the Scope server, instead of the profile's own")
     parser.add_argument("--headless", action="store_true", help="no status in the terminal: one line per event")
+    parser.add_argument("--resume", action="store_true", help="go on where the last run of this profile was")
+    parser.add_argument("--record", metavar="FILE", type=Path, help="record every signal, for replay")
     parser.add_argument("--panel", metavar="PORT", type=port, default=8765, help="the page's port (default 8765)")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more; twice: every message")
 
@@ -31,7 +34,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Play a profile until told to stop."""
     console = Console(stderr=True)
     listen(arguments.verbose)
-    app = App(arguments.profile, Options(panel_port=arguments.panel, adjust=to_server(arguments.scope)))
+    app = App(
+        arguments.profile,
+        Options(
+            panel_port=arguments.panel,
+            adjust=to_server(arguments.scope),
+            resume=arguments.resume,
+            record=arguments.record,
+        ),
+    )
     if app.warnings:
         console.print(report(app.warnings, arguments.profile), markup=False, highlight=False, soft_wrap=True)
     asyncio.run(until_told(app.run(status_of(app, console, arguments.headless))))

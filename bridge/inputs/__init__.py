@@ -2,7 +2,8 @@
 
 from typing import Protocol, assert_never
 
-from bridge.profile.inputs import InputOptions, Osc
+from bridge.errors import Unavailable
+from bridge.profile.inputs import Audio, Http, InputOptions, Midi, Osc, Video
 from bridge.signals import Emit
 from bridge.status import InputStatus
 
@@ -21,6 +22,24 @@ class Input(Protocol):
         """Return what it does and how it fares; cheap, from the event loop's thread."""
 
 
+class Missing:
+    """An input that the language has and this version cannot open: its status says so, and everything else plays."""
+
+    def __init__(self, name: str, where: str, what: str) -> None:
+        """`where` is for the status: `MIDI port APC40`; `what` begins the sentence: `MIDI inputs`."""
+        self.name = name
+        self._where = where
+        self._why = f"{what} come with a later version"
+
+    async def run(self, emit: Emit) -> None:
+        """Raise `Unavailable`."""
+        raise Unavailable(self._why)
+
+    def status(self) -> InputStatus:
+        """Return that it waits for a later version."""
+        return InputStatus(self.name, self._where, detail=self._why)
+
+
 def open_input(name: str, options: InputOptions) -> Input:
     """Return the input that `options` describe; nothing is opened before its `run`."""
     match options:
@@ -28,5 +47,13 @@ def open_input(name: str, options: InputOptions) -> Input:
             from bridge.inputs.osc import OscInput
 
             return OscInput(name, options)
+        case Midi(port):
+            return Missing(name, f"MIDI port {port}", "MIDI inputs")
+        case Audio(device):
+            return Missing(name, f"sound from {device}", "audio inputs")
+        case Video(kind, source):
+            return Missing(name, f"video from {kind} {source}", "video inputs")
+        case Http():
+            return Missing(name, "HTTP and WebSocket", "HTTP and WebSocket inputs")
         case _:
             assert_never(options)

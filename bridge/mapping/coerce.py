@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from bridge.errors import Refused
-from bridge.parameters import Parameter
 from bridge.signals import Value
 
 _TRUE = frozenset({"true", "on", "yes", "1"})
@@ -18,7 +17,7 @@ _FALSE = frozenset({"false", "off", "no", "0", ""})
 
 def number(values: Sequence[Value]) -> float:
     """Return the number in `values`: the last of several, as a time slice ends with the newest."""
-    value = _last(values, "a number")
+    value = last(values, "a number")
     if isinstance(value, bool):
         return 1.0 if value else 0.0
     if isinstance(value, str):
@@ -35,7 +34,7 @@ def number(values: Sequence[Value]) -> float:
 
 def switch(values: Sequence[Value]) -> bool:
     """Return whether `values` mean on: a number from 0.5 up, true, or such a word."""
-    value = _last(values, "on or off")
+    value = last(values, "on or off")
     if isinstance(value, str):
         word = value.strip().lower()
         if word in _TRUE:
@@ -47,7 +46,7 @@ def switch(values: Sequence[Value]) -> bool:
 
 def text(values: Sequence[Value]) -> str:
     """Return the text in `values`."""
-    value = _last(values, "text")
+    value = last(values, "text")
     if not isinstance(value, str):
         raise Refused(f"text is wanted, not {_short(value)}")
     if not value.strip():
@@ -55,25 +54,24 @@ def text(values: Sequence[Value]) -> str:
     return value.strip()
 
 
-def choice(parameter: Parameter, values: Sequence[Value]) -> str:
-    """Return which of the parameter's choices `values` mean: by its name, in any case, or by its number from 0 on."""
-    value = _last(values, "one of " + ", ".join(parameter.choices))
-    if isinstance(value, str) and value.strip().lower() in parameter.choices:
+def choice(choices: Sequence[str], values: Sequence[Value]) -> str:
+    """Return which of some choices `values` mean: by its name, in any case, or by its number from 0 on."""
+    value = last(values, "one of " + ", ".join(choices))
+    if isinstance(value, str) and value.strip().lower() in choices:
         return value.strip().lower()
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         index = round(value)
-        if 0 <= index < len(parameter.choices):
-            return parameter.choices[index]
-    raise Refused(f"one of {', '.join(parameter.choices)} is wanted, not {_short(value)}")
+        if 0 <= index < len(choices):
+            return choices[index]
+    raise Refused(f"one of {', '.join(choices)} is wanted, not {_short(value)}")
 
 
-def steps(parameter: Parameter, values: Sequence[Value]) -> tuple[list[int], bool]:
+def steps(low: float, high: float, values: Sequence[Value]) -> tuple[list[int], bool]:
     """Return a denoising schedule, descending and without repeats, and whether anything in it had to be clamped."""
-    low, high = int(parameter.low or 0), int(parameter.high or 1000)
     wanted = [round(number([value])) for value in values]
     if not wanted:
         raise Refused("a list of steps is wanted, and this is empty")
-    kept = sorted({min(high, max(low, step)) for step in wanted}, reverse=True)
+    kept = sorted({int(min(high, max(low, step))) for step in wanted}, reverse=True)
     return kept, any(step < low or step > high for step in wanted)
 
 
@@ -89,7 +87,8 @@ def anything(values: Sequence[Value]) -> Any:
     return values[0] if len(values) == 1 else list(values)
 
 
-def _last(values: Sequence[Value], wanted: str) -> Value:
+def last(values: Sequence[Value], wanted: str) -> Value:
+    """Return the last of `values`; refuse a message without any, with what is wanted of it."""
     if not values:
         raise Refused(f"{wanted} is wanted, and this message has no value")
     return values[-1]

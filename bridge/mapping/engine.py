@@ -1,49 +1,78 @@
-"""PURE. Routes at work: finds the routes of a signal, runs their filters, says what changed."""
+"""PURE. A profile at work: signals and the passing of time in; what Scope is to be told, and verbs, out.
 
-from collections.abc import Callable, Iterable, Sequence
+Everything that moves by itself moves on a grid of `RATE` points per second of `bridge.clock`, the same points for
+everybody: so the same signals at the same times bring the same, however often and whenever somebody asks.
+"""
+
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import Any
 
 from bridge.errors import Refused
 from bridge.mapping import coerce
-from bridge.mapping.motion import Smoother
+from bridge.mapping.around import Surroundings
+from bridge.mapping.bank import RATE
+from bridge.mapping.beat import beats_of, oscillate
+from bridge.mapping.board import Board, Values
+from bridge.mapping.cells import Cell, Dial, Part
+from bridge.mapping.chance import Chance
+from bridge.mapping.outlet import Outlet, Takes, scaling, takes
+from bridge.mapping.pages import Pages
+from bridge.mapping.patterns import Patterns, fill, is_pattern
+from bridge.mapping.plan import is_simple, moves_by_itself, page_keys, routes_of, wanted_by_conditions
 from bridge.mapping.prompts import Prompter
-from bridge.mapping.shape import bend
-from bridge.parameters import PARAMETERS, Change, Kind, Merge, default_of
-from bridge.profile.filters import Clamp, Curve, Filter, Smooth
+from bridge.mapping.running import Running, Traced
+from bridge.mapping.scenes import Director
+from bridge.mapping.stages import open_stage
+from bridge.mapping.takeover import Grip
+from bridge.parameters import Change
+from bridge.profile import traits
+from bridge.profile.durations import BEATS_PER_BAR, Duration, Unit
+from bridge.profile.filters import Curve, Smooth
 from bridge.profile.model import (
-    OutputTarget,
+    BridgeTarget,
+    CueTarget,
+    FadeTarget,
+    ImageTarget,
+    LoraTarget,
+    PageTarget,
     ParameterTarget,
+    PipelineTarget,
     Profile,
+    PromptNamed,
+    PromptStep,
     PromptTarget,
-    Range,
     Route,
+    RouteTarget,
+    SceneTarget,
+    SeedRandom,
+    SlotTarget,
+    SnapshotTarget,
+    SourceTarget,
     Target,
     WordTarget,
 )
+from bridge.profile.targets import named
 from bridge.signals import Batch, Value
-from bridge.verbs import ALL, Freeze, Level, Verb
+from bridge.verbs import RunPipeline, SaveScene, UseSource, Verb
 
 PANEL = "panel"
 """The input that the page is: `panel/<target>` is that target, in its own unit, without a route in the profile."""
-DIGITS = 6
-"""Decimals kept of a number: finer than any model can tell, coarse enough to drop the tail of a 32-bit float."""
-
-Stage = Callable[[float, float], float]
-"""One filter: the value and the time in, the value out."""
+MOST_ADDRESSES = 4096
+"""How many signals the patterns of a profile may hear: a sender of ever new addresses must not fill the memory."""
+LONGEST_LEAP = 60 * RATE
+"""Points of the grid that are gone through one by one; after a longer silence, as of a machine that slept, the last."""
+_BAR = Duration(1.0, Unit.BARS)
 
 
 @dataclass(slots=True)
 class Effects:
-    """What a batch of signals, or the passing of time, brought about."""
+    """What a batch of signals, or the passing of time, brought about at once. What Scope is told waits in `take`."""
 
-    changes: list[Change] = field(default_factory=list)
     verbs: list[Verb] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Why something of it could not be taken."""
-
-    def __bool__(self) -> bool:
-        return bool(self.changes or self.verbs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +82,11 @@ class RouteState:
     signal: str
     target: str
     parameter: str | None
-    """The parameter of Scope that it drives; None for a verb of the bridge."""
+    """The parameter of Scope that it drives; None for what is the bridge's own."""
     word: str | None
     """The word in the prompt that it drives."""
     asked: Any
-    """The value it last asked for; None until something arrived."""
+    """What is asked of its target now, everything taken together; None until something arrived."""
     at: float | None
     """When the last signal came, in seconds of `bridge.clock`."""
     clamped: int
@@ -66,370 +95,723 @@ class RouteState:
     """Why the last signal was refused, or empty."""
 
 
-class Mapping:
-    """A profile's routes and what they hold. The same signals at the same times have the same effects."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one route makes of one signal, for whoever wants it explained."""
 
-    def __init__(self, profile: Profile) -> None:
+    route: str
+    """Its name, or its signal as the profile writes it."""
+    steps: tuple[tuple[str, float | str], ...]
+    """What each filter made of it."""
+    target: str
+    value: Any
+    """What is asked of the target afterwards; for an event whether it happened; across several, a list."""
+    refused: str = ""
+    """Why nothing could be made of it."""
+
+
+class _Heard:
+    """Who hears one signal: on a page, the page's own routes for it, or else those of the profile."""
+
+    __slots__ = ("_by_page", "_common", "everybody")
+
+    def __init__(self, everybody: Sequence[tuple[str | None, Running]]) -> None:
+        self.everybody = tuple(running for _, running in everybody)
+        self._common = tuple(running for page, running in everybody if page is None)
+        pages = dict.fromkeys(page for page, _ in everybody if page is not None)
+        self._by_page = {page: tuple(running for of, running in everybody if of == page) for page in pages}
+
+    def on(self, page: str | None) -> tuple[Running, ...]:
+        return self._by_page.get(page, self._common) if page is not None else self._common
+
+
+class Mapping:
+    """A profile's routes and what they hold."""
+
+    def __init__(self, profile: Profile, around: Surroundings | None = None) -> None:
         self._profile = profile
-        self.prompter = Prompter(profile.prompts)
-        self._routes = [_Running(route) for route in profile.routes]
-        self._movers = [running for running in self._routes if running.can_move]
-        """The routes that can move by themselves: all that the passing of time concerns."""
-        self._heard: dict[str, Sequence[Value]] = {}
-        """The last values of every signal that has a route."""
-        self._by_path: dict[str, list[_Running]] = {}
-        for running in [*self._routes, *map(_Running, _panel_routes(profile))]:
-            self._by_path.setdefault(running.route.signal, []).append(running)
-        for route in profile.routes:
-            if isinstance(route.target, WordTarget):
-                self.prompter.words.setdefault(route.target.word, "")  # nothing, until something is sent
-        for target, value in profile.start.values():
-            match target:
-                case PromptTarget():
-                    self.prompter.choose(value)
-                case WordTarget(word):
-                    self.prompter.say(word, value)
-                case ParameterTarget() | OutputTarget():
-                    pass
+        self.around = around if around is not None else Surroundings()
+        self._board = Board(profile, self.around, self._turn_route)
+        self.director = Director(profile, self, self.around)
+        self._chance = Chance()
+        self._moving: dict[Running, None] = {}
+        self._runnings: list[Running] = []
+        """All of the profile's; those of patterns when they are first heard."""
+        self._oscillators: list[tuple[str | None, Running]] = []
+        """With the page they belong to."""
+        self._slot_of: dict[Running, int] = {}
+        """Routes whose smoothers are in the bank."""
+        self._by_name: dict[str, list[Running]] = {}
+        self._refused: list[str] = []
+        self._point: int | None = None
+        """The point of the grid up to which everything has come."""
+        self._now = 0.0
+        self._last_beat = -1
+        self._exact: dict[str, list[tuple[int, str | None, Running]]] = {}
+        self._patterns: Patterns[tuple[int, str | None, Route]] = Patterns()
+        self._heard: dict[str, _Heard | None] = {}
+        """By signal, once it was heard: who hears it. None: nobody does."""
+        self._addresses = 0
+        self._told: dict[str, Callable[[Sequence[Value]], None]] = {
+            "scope/chunk": self._hear_chunk,
+            "scope/state": self._hear_state,
+            "scope/latency": self._hear_latency,
+        }
+        self._page_keys = page_keys(profile)
+        self._wanted = wanted_by_conditions(profile)
+        self._turn_pages(self.around.pages)
+        self._last_page = self.around.pages.current
+        self._index()
+        self._board.start()
+        if around is None:
+            self.around.scene = profile.start_scene
+            self._turn_tempo()
+
+    # What others ask
+
+    @property
+    def prompter(self) -> Prompter:
+        """The prompt as it stands."""
+        return self._board.prompter
 
     def initial(self) -> dict[str, Any]:
-        """Return what Scope begins with: every sticky parameter that the profile can touch, at its start or default."""
-        values: dict[str, Any] = {}
-        for target in (route.target for route in self._profile.routes):
-            if isinstance(target, ParameterTarget) and target.parameter.sticky:
-                default = default_of(target.parameter.name, self._profile.scope.pipeline)
-                if default is not None:
-                    values[target.parameter.name] = default
-        for target, value in self._profile.start.values():
-            if isinstance(target, ParameterTarget) and target.parameter.sticky:
-                values[target.parameter.name] = value
-        if self.prompter.text:
-            values["prompts"] = self.prompter.lasting()
-        return values
+        """Return what Scope begins with: every sticky parameter that the show can touch, as it stands or by default."""
+        return self._board.initial()
 
     def touches(self) -> set[str]:
-        """Return the parameters of Scope that the profile, or the page, can change."""
-        targets = [running.route.target for routes in self._by_path.values() for running in routes]
-        return {"prompts", *(target.parameter.name for target in targets if isinstance(target, ParameterTarget))}
-
-    def start_verbs(self) -> list[Verb]:
-        """Return the verbs that the profile's `start` asks for."""
-        return [
-            _verb(target, value) for target, value in self._profile.start.values() if isinstance(target, OutputTarget)
-        ]
+        """Return the parameters of Scope that the show can change."""
+        names = {_parameter_of(cell.target) for cell in self._board.cells.values()}
+        return {"prompts", *(name for name in names if name is not None)}
 
     def feed(self, batch: Batch) -> Effects:
         """Return what `batch` brings about. Nothing that can arrive makes it raise; what is refused is counted."""
-        effects = Effects()
+        self._advance(batch.time)
         for path, values in batch.samples:
-            for running in self._by_path.get(path, ()):
-                self._heard[path] = values
-                self._take(running, values, batch.time, effects)
-        return effects
+            self._hear(path, values, self._now)
+        return self._effects()
 
-    def _take(self, running: "_Running", values: Sequence[Value], now: float, effects: Effects) -> None:
-        running.at = now
-        try:
-            self._apply(running, values, now, effects)
-        except Refused as refusal:
-            running.refused += 1
-            running.detail = str(refusal)
-            effects.refused.append(running.detail)
-        else:
-            running.detail = ""
-
-    def knows(self, path: str) -> bool:
-        """Return whether a signal of that path has an effect."""
-        return path in self._by_path
+    def tick(self, now: float) -> Effects:
+        """Return what the passing of time brings about."""
+        self._advance(now)
+        return self._effects()
 
     @property
     def moving(self) -> bool:
         """Whether anything would change by itself as time passes: then `tick` is wanted."""
-        return any(running.moving for running in self._movers)
+        if self._moving or self._listens_to_tempo or self._board.moving or self.director.moving:
+            return True
+        page = self.around.pages.current
+        return any(of is None or of == page for of, _ in self._oscillators)
 
-    def tick(self, now: float) -> Effects:
-        """Return what the passing of time brings about."""
-        effects = Effects()
-        for running in self._movers:
-            if running.moving:
-                self._set_number(running, running.again(now), now, effects)
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something that Scope is to be told."""
+        return self._board.waiting(self._now)
+
+    def take(self, now: float) -> list[Change]:
+        """Return what a chunk gets of all that moved since the last time, in the order in which it began to wait."""
+        self._advance(now)
+        return self._board.take(self._now)
+
+    def states(self) -> list[RouteState]:
+        """Return how the profile's routes stand, in its order; a pattern, once for each signal heard."""
+        self._board.read_bank()
+        by_route: dict[int, list[Running]] = {}
+        for running in self._runnings:
+            by_route.setdefault(id(running.route), []).append(running)
+        found: list[RouteState] = []
+        for _, route in routes_of(self._profile):
+            found.extend(_state(running) for running in by_route.get(id(route), ()))
+            if id(route) not in by_route:
+                found.append(RouteState(route.signal, route.target_text, None, None, None, None, 0, 0, ""))
+        return found
+
+    def knows(self, path: str) -> bool:
+        """Return whether a signal of that path has an effect."""
+        heard = self._heard.get(path)
+        return heard is not None or path in self._told or path in self._page_keys or self._who_hears(path) is not None
+
+    def signals(self) -> list[str]:
+        """Return the signals that the profile's routes name, patterns as they are written."""
+        return list(dict.fromkeys([*(route.signal for _, route in routes_of(self._profile)), *self._page_keys]))
+
+    def explain(self, path: str, values: Sequence[Value]) -> list[Step]:
+        """Return what each route makes of one message, step by step, having let it happen."""
+        heard = self._who_hears(path)
+        found = []
+        for running in heard.on(self.around.pages.current) if heard else ():
+            trace: Traced = []
+            refused = ""
+            try:
+                running.take(values, self._now, path.startswith(f"{PANEL}/"), trace)
+            except Refused as error:
+                refused = str(error)
+            asked = [outlet.up if outlet.cell is None else outlet.cell.asked for outlet in running.outlets]
+            route = running.route
+            texts = ", ".join(outlet.text for outlet in running.outlets)
+            found.append(
+                Step(route.name or route.signal, tuple(trace), texts, asked if len(asked) > 1 else asked[0], refused)
+            )
+        return found
+
+    # The way of one signal
+
+    def _hear(self, path: str, values: Sequence[Value], now: float) -> None:
+        try:
+            heard = self._heard[path]
+        except KeyError:
+            heard = self._first_sight(path)
+        if path in self._told:
+            self._told[path](values)
+        if path in self._page_keys:
+            self._press_page(path, values, now)
+        if heard is None:
+            if path in self._wanted:
+                self.around.heard[path] = values
+            return
+        self.around.heard[path] = values
+        press = path.startswith(f"{PANEL}/")
+        for running in heard.on(self.around.pages.current):
+            self._take(running, values, now, press)
+
+    def _take(self, running: Running, values: Sequence[Value], now: float, press: bool = False) -> None:
+        try:
+            slot = self._slot_of.get(running)
+            if slot is None:
+                running.take(values, now, press)
+                if running.moving:
+                    self._moving[running] = None
+            else:
+                way = running.before_smoothing(values, now)
+                if way is not None:
+                    self._board.feed_bank(slot, way, now, running.outlets[0])
+        except Refused as refusal:
+            self._refuse(running, refusal)
+        else:
+            running.detail = ""
+
+    def _refuse(self, running: Running, refusal: Refused) -> None:
+        running.refused += 1
+        running.detail = str(refusal)
+        self._refused.append(running.detail)
+
+    def _who_hears(self, path: str) -> _Heard | None:
+        return self._heard[path] if path in self._heard else self._first_sight(path)
+
+    def _first_sight(self, path: str) -> _Heard | None:
+        """Find who hears a signal, and remember it."""
+        found = list(self._exact.get(path, ()))
+        for (order, page, route), captured in self._patterns.find(path):
+            texts = [fill(text, captured) for text in [text for text, _ in route.across] or [route.target_text]]
+            ends = [(text, target) for text in texts if (target := named(text, self._profile)) is not None]
+            if len(ends) < len(texts) or self._addresses >= MOST_ADDRESSES:
+                continue
+            self._addresses += 1
+            running = self._run(route, path, ends, order)
+            self._runnings.append(running)
+            found.append((order, page, running))
+        if path.startswith(f"{PANEL}/") and not found:
+            text = path.partition("/")[2]
+            if (target := named(text, self._profile)) is not None:
+                found.append((-1, None, self._run(Route(path, target, text), path, [(text, target)], -1)))
+        heard = _Heard([(page, running) for _, page, running in sorted(found, key=lambda one: one[0])])
+        if found or len(self._heard) < 4 * MOST_ADDRESSES:
+            self._heard[path] = heard if found else None
+        return heard if found else None
+
+    # Building
+
+    def _index(self) -> None:
+        for order, (page, route) in enumerate(routes_of(self._profile)):
+            if route.name:
+                for control in ("amount", "on"):
+                    self._board.cell(RouteTarget(route.name, control), f"route/{route.name}/{control}")
+            ends = list(route.across) or ([(route.target_text, route.target)] if route.target is not None else [])
+            if is_pattern(route.signal):
+                self._patterns.add(route.signal, (order, page, route))
+                for text, target in ends:
+                    if not traits.is_trigger(target):
+                        self._board.cell(target, text)
+                continue
+            running = self._run(route, route.signal, ends, order)
+            self._runnings.append(running)
+            self._exact.setdefault(route.signal, []).append((order, page, running))
+            if route.signal.startswith("lfo/"):
+                self._oscillators.append((page, running))
+        for lora in self._profile.loras:
+            self._board.cell(LoraTarget(lora), f"lora/{lora}")
+        for scene in self._profile.scenes.values():
+            for text, setting in scene.settings.items():
+                self._board.cell(setting.target, text)
+        self._board.guard()
+        self._listens_to_tempo = any(path.startswith("tempo/") for path in self._exact)
+        self._fill_bank()
+
+    def _run(self, route: Route, path: str, ends: Sequence[tuple[str, Target]], order: int) -> Running:
+        """Return a route at work, for one of the signals that it hears."""
+        running = Running(
+            route,
+            path,
+            tuple(self._outlet(route, target, text, order) for text, target in ends),
+            [open_stage(option, self.around) for option in route.filters],
+            automatic=moves_by_itself(route, self._profile),
+            amount=route.amount,
+            on=route.on,
+            begun=self._now,
+        )
+        for outlet in running.outlets:
+            outlet.clamped = running.count_clamped
+            if isinstance(outlet.cell, Dial) and outlet.part is not None:
+                outlet.part.calm = running.is_calm
+                outlet.part.amount = running.depth
+                if outlet.part.mix != "latest":
+                    outlet.cell.parts.append(outlet.part)
+                    outlet.cell.parts.sort(key=lambda part: part.order)
+            if outlet.cell is not None and order >= 0:
+                self._board.drive(outlet.cell)
+        if route.name:
+            self._by_name.setdefault(route.name, []).append(running)
+            self._set_depth(running)
+        return running
+
+    def _outlet(self, route: Route, target: Target, text: str, order: int) -> Outlet:
+        scale = scaling(route, target)
+        trigger = traits.is_trigger(target)
+        cell = None if trigger and not isinstance(target, ParameterTarget) else self._board.cell(target, text)
+        outlet = Outlet(target, text, takes(target), scale, cell, lambda now: self._fire(target, text, now))
+        match target:
+            case PromptTarget() | SlotTarget(control="text"):
+                outlet.mean = self._prompt_meant
+            case WordTarget(word):
+                outlet.mean = lambda value: self._word_meant(word, value)
+            case ImageTarget():
+                outlet.mean = self._image_meant
+            case ParameterTarget(parameter):
+                outlet.choices = parameter.choices
+            case FadeTarget(control="method"):
+                outlet.choices = ("linear", "slerp")
+            case _:
+                pass
+        if isinstance(cell, Dial):
+            outlet.part = Part(route.mix, route.per_chunk, scale.onto, order=order)
+            if route.mix == "latest" and route.takeover != "jump":
+                low, high = scale.out or scale.limits or (0.0, 1.0)
+                outlet.grip = Grip(route.takeover, low, high)
+        return outlet
+
+    def _fill_bank(self) -> None:
+        """Put the smoothers of simple routes where all of them are computed at once."""
+        driven: dict[int, int] = {}
+        for running in self._runnings:
+            for outlet in running.outlets:
+                driven[id(outlet.cell)] = driven.get(id(outlet.cell), 0) + 1
+        for running in self._runnings:
+            outlet = running.outlets[0]
+            dial = outlet.cell
+            if not isinstance(dial, Dial) or driven[id(dial)] > 1 or self._board.guarded(dial):
+                continue
+            if not is_simple(running, dial):
+                continue
+            last = running.route.filters[-1]
+            assert isinstance(last, Smooth)
+            low, high = dial.limits or (-math.inf, math.inf)
+            begin, end = outlet.scaling.out or (0.0, 1.0)
+            peak = running.route.per_chunk == "max"
+            slot = self._board.bank.add(last.attack.amount, last.release.amount, begin, end - begin, low, high, peak)
+            self._board.share(dial, slot, outlet)
+            self._slot_of[running] = slot
+
+    def _turn_pages(self, old: Pages) -> None:
+        names = tuple(self._profile.pages)
+        self.around.pages = Pages(names, names[0] if names else None)
+        self.around.pages.adopt(old)
+
+    def _turn_tempo(self) -> None:
+        bpm = next((source.bpm for source in self._profile.tempo if source.kind == "bpm"), None)
+        if bpm is not None:
+            self.around.times.tempo.turn_to(bpm, self._now)
+
+    # Named routes
+
+    def _turn_route(self, name: str, cell: Cell, now: float) -> None:
+        for running in self._by_name.get(name, ()):
+            self._set_depth(running)
+            running.act_again(now)
+
+    def _set_depth(self, running: Running) -> None:
+        for cell in self._board.cells.values() if running.route.name else ():
+            match cell.target:
+                case RouteTarget(name, control) if name == running.route.name and cell.asked is not None:
+                    if control == "amount":
+                        running.amount = float(cell.asked)
+                    else:
+                        running.on = bool(cell.asked)
+                case _:
+                    pass
+
+    # What values mean
+
+    def _prompt_meant(self, value: Value) -> str:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            name = self.prompter.by_number(coerce.number([value]))
+            if name is None:
+                count = len(self._profile.prompts.bank)
+                raise Refused(f"text is wanted, or the number of a prompt, 1 to {count}" if count else "text is wanted")
+            return name
+        return coerce.text([value])
+
+    def _word_meant(self, word: str, value: Value) -> str:
+        return coerce.text([value]) if isinstance(value, str) else self.prompter.choice(word, coerce.number([value]))
+
+    def _image_meant(self, value: Value) -> str:
+        names = list(self._profile.images)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            index = round(coerce.number([value])) - 1
+            if not 0 <= index < len(names):
+                raise Refused(f"an image's name is wanted, or its number, 1 to {len(names)}")
+            return names[index]
+        return coerce.text([value])
+
+    # Triggers
+
+    def _fire(self, target: Target, text: str, now: float) -> None:
+        match target:
+            case ParameterTarget():
+                self._board.put(text, target, True, now, self)
+            case PromptNamed(name):
+                self._choose(name, now)
+            case PromptStep(step):
+                neighbour = self.prompter.neighbour(step, self._chance)
+                if neighbour is None:
+                    raise Refused("the prompt bank is empty")
+                self._choose(neighbour, now)
+            case SeedRandom():
+                self.director.remember()
+                self.set_value("seed", None, self._chance.below(2**32), now, None, None)
+            case SceneTarget(scene, True):
+                self._board.verbs.append(SaveScene(scene, self._board.scene()))
+            case SceneTarget(scene):
+                self.director.recall(scene, now)
+            case CueTarget(name, "name"):
+                self.director.go(name, now)
+            case CueTarget(_, step):
+                self.director.step(1 if step == "go" else -1, now)
+            case PageTarget(name, step):
+                if step == "name":
+                    self.around.pages.turn(name)
+                else:
+                    self.around.pages.step(1 if step == "next" else -1)
+                self._page_changed(now)
+            case SnapshotTarget("save", number):
+                self.director.save(number)
+            case SnapshotTarget(_, number):
+                self.director.bring_back(number, now)
+            case SourceTarget(source):
+                self._board.verbs.append(UseSource(source))
+            case PipelineTarget(pipeline):
+                self._board.verbs.append(RunPipeline(pipeline))
+            case BridgeTarget("tap"):
+                self.around.times.tempo.tap(now)
+                self._last_beat = math.floor(self.around.times.tempo.beats(now) + 1e-6) - 1
+            case BridgeTarget("undo"):
+                self.director.undo(now)
+            case BridgeTarget("panic"):
+                self.director.panic(now)
+            case _:
+                raise AssertionError(f"{text} is set, and does not happen")
+
+    def _choose(self, name: str, now: float) -> None:
+        self.director.remember()
+        self.set_value("prompt", PromptTarget(), name, now, None, None)
+
+    def _press_page(self, path: str, values: Sequence[Value], now: float) -> None:
+        key = self._page_keys[path]
+        try:
+            up = coerce.number(values) >= 0.5 if values else True
+        except Refused:
+            return
+        was, key.up = key.up, up and bool(values)
+        for name, held in key.pages:
+            if held:
+                self.around.pages.hold(name, up)
+            elif up and not was:
+                self.around.pages.latch(name)
+        self._page_changed(now)
+
+    def _page_changed(self, now: float) -> None:
+        page = self.around.pages.current
+        if page == self._last_page:
+            return
+        before, self._last_page = self._last_page, page
+        self._hear(f"page/{before}", (0.0,), now)
+        self._hear(f"page/{page}", (1.0,), now)
+
+    # What Scope is like
+
+    def _hear_chunk(self, values: Sequence[Value]) -> None:
+        seconds = _number(values)
+        if seconds is not None and 0.01 <= seconds <= 60:
+            self.around.times.chunk = seconds
+
+    def _hear_state(self, values: Sequence[Value]) -> None:
+        if values and isinstance(values[-1], str):
+            self.around.state = values[-1]
+
+    def _hear_latency(self, values: Sequence[Value]) -> None:
+        seconds = _number(values)
+        if seconds is not None and 0 <= seconds <= 60:
+            self.around.latency = seconds
+
+    # Scenes act on this (`scenes.Stage`)
+
+    def lasting_values(self) -> Values:
+        """Return what everything that stays set is set to, by the target's text."""
+        return self._board.lasting()
+
+    def set_value(
+        self, text: str, target: Target | None, value: Any, now: float, fade: Duration | None, curve: Curve | None
+    ) -> None:
+        """Set a target, at once or over time; without `target`, the one that the text means, if there is one."""
+        target = target if target is not None else named(text, self._profile)
+        if target is not None:
+            self._board.fade(text, target, value, now, self.director, fade, curve)
+
+    def be_quiet(self, quiet: bool) -> None:
+        """Keep what moves by itself from acting, or let it."""
+        for running in self._runnings:
+            if running.automatic and running.quiet is not quiet:
+                running.quiet = quiet
+                running.act_again(self._now)
+
+    # Time
+
+    def _advance(self, now: float) -> None:
+        """Go on to `now`, through every point of the grid at which something moves."""
+        now = max(now, self._now)
+        point = math.floor(now * RATE + 1e-6)
+        if self._point is None:
+            self._begin(now, point)
+        elif point > self._point:
+            self._point = max(self._point, point - LONGEST_LEAP)
+            while self._point < point:
+                if not self.moving:
+                    self._point = point
+                    break
+                self._point += 1
+                self._now = max(self._now, self._point / RATE)
+                self._board.bank.tick(self._point)
+                self._step(self._now)
+        self._now = now
+        self._board.bank.tick(point)
+
+    def _begin(self, now: float, point: int) -> None:
+        """The first that is ever heard: beats and oscillators count from here."""
+        self._point, self._now = point, now
+        if self.around.times.tempo.begin is None:
+            self.around.times.tempo.begin = now
+        for _, running in self._oscillators:
+            running.begun = now
+        self._step(now)
+
+    def _step(self, now: float) -> None:
+        """Let everything come that comes by itself at this moment."""
+        if self._listens_to_tempo:
+            self._sound_beats(now)
+        page = self.around.pages.current
+        for of, running in self._oscillators:
+            if of is None or of == page:
+                self._oscillate(running, now)
+        for running in list(self._moving):
+            try:
+                running.tick(now)
+            except Refused as refusal:
+                self._refuse(running, refusal)
+            if not running.moving:
+                del self._moving[running]
+        self._board.tick(now)
+        if self.director.moving:
+            try:
+                self.director.tick(now)
+            except Refused as refusal:
+                self._refused.append(str(refusal))
+
+    def _oscillate(self, running: Running, now: float) -> None:
+        period = running.route.period or _BAR
+        if period.musical:
+            position = self.around.times.tempo.beats(now) / beats_of(period)
+        else:
+            position = (now - running.begun) / self.around.seconds(period)
+        shape = running.path.partition("/")[2]
+        value = oscillate(shape, position + running.route.phase, seed=len(running.route.target_text))
+        self._take(running, (value,), now)
+
+    def _sound_beats(self, now: float) -> None:
+        """Let the beats and bars since the last time be heard, and where in the bar we are."""
+        tempo = self.around.times.tempo
+        beats = tempo.beats(now)
+        beat = math.floor(beats + 1e-6)
+        if beat > self._last_beat:
+            self._hear("tempo/bpm", (round(tempo.bpm, 3),), now)
+            self._hear("tempo/beat", (), now)
+            if beat // BEATS_PER_BAR > self._last_beat // BEATS_PER_BAR:
+                self._hear("tempo/bar", (), now)
+        self._last_beat = beat
+        if "tempo/phase" in self._exact:
+            self._hear("tempo/phase", ((beats / BEATS_PER_BAR) % 1.0,), now)
+
+    def _effects(self) -> Effects:
+        effects = Effects(self._board.verbs, self._refused)
+        self._board.verbs, self._refused = [], []
         return effects
 
-    def adopt(self, old: "Mapping", now: float) -> Effects:
-        """Go on from where `old` was, and return what the edit brings about.
+    # A reload, a restart
+
+    def adopt(self, old: "Mapping", now: float) -> None:
+        """Go on from where `old` was; `around` must have been its own. What the edit brings about comes with the next
+        `feed`, `tick` or `take`.
 
         A route that is as it was goes on as it was. One that was edited, or is new, gets the last values of its signal
         again: the hand is where it is, whatever the file says. Events are not repeated.
         """
-        self.prompter.adopt(old.prompter)
-        self._heard = {path: values for path, values in old._heard.items() if path in self._by_path}
-        effects = Effects()
-        if self.prompter.text and self.prompter.prompt != old.prompter.prompt:
-            effects.changes.append(Change("prompts", self.prompter.change(), now))
-        left = list(old._routes)
-        for running in self._routes:
-            same = next((one for one in left if one.route == running.route), None)
-            if same is not None:
-                left.remove(same)
-                running.adopt(same)
-            elif running.is_value and (values := self._heard.get(running.route.signal)) is not None:
-                self._take(running, values, now, effects)
-        return effects
+        self._now, self._point, self._last_beat = max(now, old._now), old._point, old._last_beat
+        self._chance = old._chance
+        self._board.verbs = []  # the outputs are where they are
+        self.director.adopt(old.director)
+        if self._profile.tempo != old._profile.tempo:
+            self._turn_tempo()
+        for path in old._heard:
+            self._who_hears(path)
+        same: dict[int, object] = {id(old.director): self.director, id(old): self}
+        edited = self._carry_routes(old, same)
+        self._board.adopt(old._board, same, self._now)
+        for running in self._runnings:
+            self._set_depth(running)
+        self._last_page = self.around.pages.current
+        for running in edited:
+            values = self.around.heard.get(running.path)
+            if values is not None and running.is_value:
+                self._take(running, values, self._now)
 
-    def states(self) -> list[RouteState]:
-        """Return how the profile's routes stand, in its order."""
-        return [running.state() for running in self._routes]
+    def _carry_routes(self, old: "Mapping", same: dict[int, object]) -> list[Running]:
+        """Let the routes that the edit left alone go on; return the others."""
+        left: dict[tuple[str, str, str], list[Running]] = {}
+        for running in old._runnings:
+            left.setdefault(running.key, []).append(running)
+        edited = []
+        for running in self._runnings:
+            twins = left.get(running.key, [])
+            twin = next((one for one in twins if one.route == running.route), None)
+            shares = twin is not None and (twin in old._slot_of) is (running in self._slot_of)
+            if twin is None or not shares:
+                edited.append(running)
+                continue
+            twins.remove(twin)
+            running.adopt(twin, same)
+            if running.moving:
+                self._moving[running] = None
+            if running in self._slot_of:
+                self._board.bank.carry(old._board.bank, old._slot_of[twin], self._slot_of[running])
+        return edited
 
-    def _apply(self, running: "_Running", values: Sequence[Value], now: float, effects: Effects) -> None:
-        match running.route.target:
-            case PromptTarget():
-                self.prompter.choose(coerce.text(values))
-                self.prompter.chosen = True
-                running.asked = self.prompter.text
-                effects.changes.append(Change("prompts", self.prompter.change(), now))
-            case WordTarget(word):
-                if values and isinstance(values[-1], str):
-                    self._say(running, word, coerce.text(values), now, effects)
-                elif word in self._profile.prompts.words or running.scaled:
-                    self._say(running, word, running.way(coerce.number(values), now), now, effects)
-                else:
-                    self._say(running, word, coerce.number(values), now, effects)
-            case OutputTarget(_, "freeze") as target:
-                running.asked = coerce.switch(values)
-                effects.verbs.append(_verb(target, running.asked))
-            case OutputTarget():
-                self._set_number(running, running.run(coerce.number(values), now), now, effects)
-            case ParameterTarget(parameter):
-                match parameter.kind:
-                    case Kind.NUMBER | Kind.INTEGER:
-                        self._set_number(running, running.run(coerce.number(values), now), now, effects)
-                    case Kind.SWITCH if parameter.merge is Merge.ONCE:
-                        if running.rises(values):
-                            self._set(running, True, now, effects)
-                    case Kind.SWITCH:
-                        self._set(running, coerce.switch(values), now, effects)
-                    case Kind.CHOICE:
-                        self._set(running, coerce.choice(parameter, values), now, effects)
-                    case Kind.STEPS:
-                        steps, clamped = coerce.steps(parameter, values)
-                        running.clamped += clamped
-                        self._set(running, steps, now, effects)
-                    case Kind.ANY if running.scaled and len(values) == 1:
-                        self._set_number(running, running.run(coerce.number(values), now), now, effects)
-                    case Kind.ANY | Kind.PROMPTS:
-                        self._set(running, coerce.anything(values), now, effects)
-                    case _:
-                        assert_never(parameter.kind)
-            case _:
-                assert_never(running.route.target)
+    def state(self) -> dict[str, Any]:
+        """Return what is live, as JSON can hold it: what `resume` goes on from."""
+        return {
+            "values": self._board.lasting(),
+            "scene": self.around.scene,
+            "page": self.around.pages.turned,
+            "cue": self.director.cue,
+            "snapshots": {str(number): values for number, values in self.director.snapshots.items()},
+            "bpm": self.around.times.tempo.bpm,
+            "seed": self._chance.seed,
+            "bag": self.prompter.bag,
+        }
 
-    def _set_number(self, running: "_Running", value: float, now: float, effects: Effects) -> None:
-        target = running.route.target
-        match target:
-            case ParameterTarget(parameter):
-                self._set(
-                    running, round(value) if parameter.kind is Kind.INTEGER else round(value, DIGITS), now, effects
-                )
-            case OutputTarget():
-                running.asked = round(value, DIGITS)
-                effects.verbs.append(_verb(target, running.asked))
-            case WordTarget(word):
-                self._say(running, word, value, now, effects)
-            case PromptTarget():
-                pass
-
-    def _say(self, running: "_Running", word: str, wanted: str | float, now: float, effects: Effects) -> None:
-        running.asked = self.prompter.say(word, wanted)
-        if self.prompter.text:
-            effects.changes.append(Change("prompts", self.prompter.change(), now))
-
-    def _set(self, running: "_Running", value: Any, now: float, effects: Effects) -> None:
-        target = running.route.target
-        assert isinstance(target, ParameterTarget)
-        running.asked = value
-        effects.changes.append(Change(target.parameter.name, value, now, running.route.per_chunk))
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned before a restart, before anything was fed; what the profile no longer has,
+        or would no longer take, is left where the start put it."""
+        for text, value in _mapping(state.get("values")).items():
+            target = named(text, self._profile)
+            if target is None or traits.is_trigger(target):
+                continue
+            cell = self._board.cell(target, text)
+            if _fits(cell, value):
+                self._board.put(text, target, value, self._now, self.director)
+        names = self._profile
+        scene, page, cue = state.get("scene"), state.get("page"), state.get("cue")
+        self.around.scene = scene if isinstance(scene, str) and scene in names.scenes else self.around.scene
+        if isinstance(page, str):
+            self.around.pages.turn(page)
+            self._last_page = self.around.pages.current
+        self.director.cue = cue if isinstance(cue, str) and cue in names.cues else None
+        for number, values in _mapping(state.get("snapshots")).items():
+            if number.isdigit():
+                self.director.snapshots[int(number)] = _mapping(values)
+        bpm, seed, bag = state.get("bpm"), state.get("seed"), state.get("bag")
+        if (
+            isinstance(bpm, int | float)
+            and math.isfinite(bpm)
+            and not any(source.kind == "bpm" for source in names.tempo)
+        ):
+            self.around.times.tempo.turn_to(float(bpm), self._now)
+        if isinstance(seed, int):
+            self._chance.seed = seed
+        if isinstance(bag, list):
+            self.prompter.bag = [name for name in bag if isinstance(name, str) and name in names.prompts.bank]
+        self._board.begun_with()
 
 
-class _Running:
-    """One route at work."""
-
-    def __init__(self, route: Route) -> None:
-        self.route = route
-        self.asked: Any = None
-        self.at: float | None = None
-        self.clamped = self.refused = 0
-        self.detail = ""
-        self._range = _range_of(route.target)
-        self._source = route.source or self._range
-        self._out = route.out or self._range
-        self._smoothers: list[Smoother] = []
-        self._stages = [self._stage(each) for each in route.filters]
-        self._input = 0.0
-        self._held = 0.0
-
-    @property
-    def scaled(self) -> bool:
-        """Whether numbers are changed on the way: without any of this, they go through as they were sent."""
-        return bool(self.route.source or self.route.out or self._stages)
-
-    @property
-    def is_value(self) -> bool:
-        """Whether it carries a value, which may be given again, and not an event or a prompt."""
-        match self.route.target:
-            case ParameterTarget(parameter):
-                return parameter.merge is not Merge.ONCE
-            case WordTarget() | OutputTarget():
-                return True
-            case PromptTarget():
-                return False
-
-    @property
-    def can_move(self) -> bool:
-        """Whether any of its filters goes on after the hand has stopped."""
-        return bool(self._smoothers)
-
-    @property
-    def moving(self) -> bool:
-        return any(smoother.moving for smoother in self._smoothers)
-
-    def run(self, value: float, now: float) -> float:
-        """Return what becomes of `value`: in the target's unit, clamped to where the route may go."""
-        if not self.scaled:
-            return self._clamp(value)
-        return self._onto(self.way(value, now))
-
-    def way(self, value: float, now: float) -> float:
-        """Return how far along its way the filters put `value`: 0 to 1 if there is a range, else in its own unit."""
-        if self._source is not None:
-            low, high = self._source
-            value = (value - low) / (high - low)
-            kept = min(1.0, max(0.0, value))
-            if kept != value:
-                self._count_clamp()
-            value = kept
-        self._input = value
-        return self._filtered(now)
-
-    def again(self, now: float) -> float:
-        """Return what the last value has become by `now`."""
-        way = self._filtered(now)
-        return way if isinstance(self.route.target, WordTarget) else self._onto(way)
-
-    def rises(self, values: Sequence[Value]) -> bool:
-        """Return whether an event fires: on a message without values, or on a rise through 0.5.
-
-        The page's buttons send no release: each of their messages is a press.
-        """
-        before, self._held = self._held, coerce.number(values) if values else 0.0
-        if self.route.signal.startswith(f"{PANEL}/"):
-            before = 0.0
-        return not values or before < 0.5 <= self._held
-
-    def state(self) -> RouteState:
-        """Return how it stands."""
-        match self.route.target:
-            case ParameterTarget(parameter):
-                name: str | None = parameter.name
-            case PromptTarget() | WordTarget():
-                name = "prompts"
-            case OutputTarget():
-                name = None
-        return RouteState(
-            self.route.signal,
-            self.route.target_text,
-            name,
-            self.route.target.word if isinstance(self.route.target, WordTarget) else None,
-            self.asked,
-            self.at,
-            self.clamped,
-            self.refused,
-            self.detail,
-        )
-
-    def adopt(self, old: "_Running") -> None:
-        """Go on from where the same route was."""
-        self.asked, self.at, self.clamped = old.asked, old.at, old.clamped
-        self.refused, self.detail = old.refused, old.detail
-        self._smoothers, self._stages = old._smoothers, old._stages
-        self._input, self._held = old._input, old._held
-
-    def _filtered(self, now: float) -> float:
-        value = self._input
-        for stage in self._stages:
-            value = stage(value, now)
-        return value
-
-    def _onto(self, way: float) -> float:
-        if self._out is not None and self._source is not None:
-            low, high = self._out
-            way = low + way * (high - low)
-        return self._clamp(way)
-
-    def _clamp(self, value: float) -> float:
-        if self._range is None:
-            return value
-        low, high = self._range
-        kept = min(high, max(low, value))
-        if kept != value:
-            self._count_clamp()
-        return kept
-
-    def _count_clamp(self) -> None:
-        self.clamped += 1
-
-    def _stage(self, option: Filter) -> Stage:
-        match option:
-            case Clamp(low, high):
-                return lambda value, now: min(high, max(low, value))
-            case Curve():
-                return lambda value, now: bend(option, value)
-            case Smooth(attack, release):
-                smoother = Smoother(attack, release)
-                self._smoothers.append(smoother)
-                return smoother
-            case _:
-                assert_never(option)
-
-
-def _range_of(target: Target) -> Range | None:
-    """Return the range that numbers sent to `target` have, where there is one."""
+def _parameter_of(target: Target) -> str | None:
+    """Return the key of Scope's messages that a target is told by; None for what is the bridge's own."""
     match target:
         case ParameterTarget(parameter):
-            if (
-                parameter.kind in (Kind.NUMBER, Kind.INTEGER)
-                and parameter.low is not None
-                and parameter.high is not None
-            ):
-                return parameter.low, parameter.high
-            return None
-        case WordTarget() | OutputTarget():
-            return 0.0, 1.0
-        case PromptTarget():
-            return None
+            return parameter.name
+        case PromptTarget() | PromptNamed() | PromptStep() | SlotTarget() | WordTarget():
+            return "prompts"
+        case SeedRandom():
+            return "base_seed"
         case _:
-            assert_never(target)
+            return None
 
 
-def _verb(target: OutputTarget, value: Any) -> Verb:
-    match target.control:
-        case "freeze":
-            return Freeze(target.output, bool(value))
-        case "level":
-            return Level(target.output, float(value))
+def _state(running: Running) -> RouteState:
+    outlet = running.outlets[0]
+    asked = [None if each.cell is None else each.cell.asked for each in running.outlets]
+    return RouteState(
+        running.path,
+        ", ".join(each.text for each in running.outlets),
+        _parameter_of(outlet.target),
+        outlet.target.word if isinstance(outlet.target, WordTarget) else None,
+        None if running.at is None else asked if len(asked) > 1 else asked[0],
+        running.at,
+        running.clamped,
+        running.refused,
+        running.detail,
+    )
 
 
-def _panel_routes(profile: Profile) -> Iterable[Route]:
-    """Yield the routes that the page has without the profile's saying so."""
+def _number(values: Sequence[Value]) -> float | None:
+    try:
+        return coerce.number(values)
+    except Refused:
+        return None
 
-    def route(text: str, target: Target) -> Route:
-        return Route(f"{PANEL}/{text}", target, text)
 
-    yield route("prompt", PromptTarget())
-    for word in profile.prompts.words:
-        yield route(f"word/{word}", WordTarget(word))
-    for output in (ALL, *profile.outputs):
-        yield route(f"output/{output}/freeze", OutputTarget(output, "freeze"))
-        yield route(f"output/{output}/level", OutputTarget(output, "level"))
-    for parameter in PARAMETERS.values():
-        if parameter.kind not in (Kind.ANY, Kind.PROMPTS):
-            yield route(parameter.name, ParameterTarget(parameter))
+def _mapping(found: object) -> dict[str, Any]:
+    return {str(key): value for key, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _fits(cell: Cell, value: Any) -> bool:
+    """Return whether a value that was kept is of the kind that a cell has."""
+    match takes(cell.target):
+        case Takes.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        case Takes.SWITCH:
+            return isinstance(value, bool)
+        case Takes.TEXT | Takes.WORD | Takes.IMAGE | Takes.CHOICE:
+            return isinstance(value, str)
+        case Takes.STEPS:
+            return isinstance(value, list) and all(isinstance(step, int) for step in value)
+        case Takes.ANYTHING:
+            return not isinstance(cell, Dial) or isinstance(value, int | float)
+        case Takes.MOUSE | Takes.TRIGGER:
+            return False

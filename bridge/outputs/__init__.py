@@ -2,8 +2,9 @@
 
 from typing import Protocol, assert_never
 
+from bridge.errors import Unavailable
 from bridge.frames import Latest
-from bridge.profile.outputs import Ndi, OutputOptions
+from bridge.profile.outputs import Ndi, OutputOptions, Recording, Spout, Syphon, Window
 from bridge.status import OutputStatus
 
 
@@ -29,6 +30,31 @@ class Output(Protocol):
         """Return what it does and how it fares; cheap, from the event loop's thread."""
 
 
+class Missing:
+    """An output that the language has and this version cannot open: its status says so, and everything else plays."""
+
+    def __init__(self, name: str, options: OutputOptions, where: str, what: str) -> None:
+        """`where` is for the status: `Spout sender Scope`; `what` begins the sentence: `Spout outputs`."""
+        self.name = name
+        self.frozen = False
+        self.level = 1.0
+        self._options = options
+        self._where = where
+        self._why = f"{what} come with a later version"
+
+    async def run(self) -> None:
+        """Raise `Unavailable`."""
+        raise Unavailable(self._why)
+
+    def change(self, options: OutputOptions) -> bool:
+        """Take the same options again, and no others: another kind may be one that can be opened."""
+        return options == self._options
+
+    def status(self) -> OutputStatus:
+        """Return that it waits for a later version."""
+        return OutputStatus(self.name, self._where, frozen=self.frozen, level=self.level, detail=self._why)
+
+
 def open_output(name: str, options: OutputOptions, mailbox: Latest) -> Output:
     """Return the output that `options` describe, fed by `mailbox`; nothing is opened before its `run`."""
     match options:
@@ -36,5 +62,13 @@ def open_output(name: str, options: OutputOptions, mailbox: Latest) -> Output:
             from bridge.outputs.ndi import NdiOutput
 
             return NdiOutput(name, options, mailbox)
+        case Spout(sender):
+            return Missing(name, options, f"Spout sender {sender}", "Spout outputs")
+        case Syphon(server):
+            return Missing(name, options, f"Syphon server {server}", "Syphon outputs")
+        case Window(screen):
+            return Missing(name, options, f"window on screen {screen}", "windows and full screens")
+        case Recording(file):
+            return Missing(name, options, f"recording {file}", "recordings")
         case _:
             assert_never(options)

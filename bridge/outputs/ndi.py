@@ -114,7 +114,7 @@ class NdiOutput:
 
     def change(self, options: OutputOptions) -> bool:
         """Take other options, if the source can stay what it is: under the same name, at another rate."""
-        if options.name != self._options.name:
+        if not isinstance(options, Ndi) or options.name != self._options.name:
             return False
         self._options = options
         return True

@@ -1,19 +1,28 @@
 """The language written down: the JSON Schema that editors complete and check by, and the reference for people."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from bridge.profile import later, targets
-from bridge.profile.filters import CURVE, FILTERS, SMOOTH
-from bridge.profile.inputs import INPUT
+from bridge.profile import filters, later, targets
+from bridge.profile.filters import FILTERS
+from bridge.profile.guards import GUARD
+from bridge.profile.inputs import INPUT, VIDEO
 from bridge.profile.language import PROFILE
-from bridge.profile.outputs import OUTPUT
+from bridge.profile.lights import LIGHT, LIGHTS
+from bridge.profile.outputs import GONE, OUTPUT
+from bridge.profile.pages import PAGE
 from bridge.profile.prompts import PROMPTS
+from bridge.profile.recipes import RECIPES
 from bridge.profile.routes import LONG_ROUTE
-from bridge.profile.scope import LOAD, SCOPE
+from bridge.profile.scene_shapes import CUE, SCENE, VALUE
+from bridge.profile.scope import LOAD, RELAY, SCOPE
 from bridge.profile.shapes import Json
+from bridge.profile.signals import OWN
 from bridge.profile.structures import Field, Record
+from bridge.profile.tempo import SOURCE
 
 SCHEMA_FILE = "profile.schema.json"
 REFERENCE_FILE = "README.md"
@@ -30,85 +39,65 @@ def schema() -> Json:
 
 
 def schema_text() -> str:
-    """Return the JSON Schema as it is written to a file."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    """Return the JSON Schema as it is written to a file: what comes in it more than once is in its `$defs`."""
+    return json.dumps(shared(schema()), indent=2, ensure_ascii=False) + "\n"
+
+
+_SMALL = 400
+"""Characters of a schema that may stand in several places."""
+
+
+def shared(whole: Json) -> Json:
+    """Return a schema that means the same, in which larger pieces that come more than once stand once, in `$defs`."""
+    seen: Counter[str] = Counter()
+
+    def count(one: Json) -> Json:
+        written = json.dumps(one, sort_keys=True)
+        seen[written] += 1
+        if seen[written] == 1:
+            _with(one, lambda below, _: count(below))
+        return one
+
+    count(whole)
+    names: dict[str, str] = {}
+    definitions: Json = {}
+
+    def replaced(one: Json, called: str) -> Json:
+        written = json.dumps(one, sort_keys=True)
+        if seen[written] < 2 or len(written) < _SMALL:
+            return _with(one, replaced)
+        if written not in names:
+            number = sum(name.rstrip("0123456789") == called for name in definitions)
+            names[written] = name = f"{called}{number + 1 if number else ''}"
+            definitions[name] = {}  # keeps the name while what is inside takes its own
+            definitions[name] = _with(one, replaced)
+        return {"$ref": f"#/$defs/{names[written]}"}
+
+    result = _with(whole, replaced)
+    return {**result, "$defs": definitions}
+
+
+_SINGLE = ("items", "additionalProperties", "propertyNames", "not", "if", "then", "else")
+
+
+def _with(one: Json, replaced: Callable[[Json, str], Json]) -> Json:
+    """Return a schema with every schema inside it replaced."""
+    result: Json = {}
+    for key, value in one.items():
+        if key in ("properties", "patternProperties"):
+            result[key] = {name: replaced(each, re.sub(r"\W+", "_", name).strip("_")) for name, each in value.items()}
+        elif key in ("anyOf", "oneOf", "allOf"):
+            result[key] = [replaced(each, "variant") for each in value]
+        elif key in _SINGLE and isinstance(value, dict):
+            result[key] = replaced(value, key)
+        else:
+            result[key] = value
+    return result
 
 
 def reference_text() -> str:
     """Return the reference as it is written to a file: Markdown."""
     return "\n".join(_reference()) + "\n"
-
-
-RECIPES: dict[str, str] = {
-    "The smallest profile": """\
-scope: http://127.0.0.1:8000
-inputs:  {td: {osc: 9000}}
-outputs: {program: {ndi: Scope Bridge}}
-start:   {prompt: "bioluminescent reef at night, volumetric light"}
-routes:
-  - td/prompt -> prompt
-  - td/speed  -> word/speed
-""",
-    "A fader that sends 0..1, and how far it may go": """\
-inputs: {desk: {osc: 9000, range: [0, 1]}}
-start:  {prompt: slow rivers of molten glass}
-routes:
-  - {from: desk/fader/1, to: vace_context_scale, out: [0.8, 1.4], filters: [{smooth: 150 ms}]}
-""",
-    "A kick that chunks must not miss": """\
-inputs: {td: {osc: 9000}}
-start:  {prompt: slow rivers of molten glass}
-routes:
-  - {from: td/kick, to: param/flash, in: [0, 1], out: [0, 4], per_chunk: max,
-     filters: [{smooth: {attack: 5 ms, release: 400 ms}}]}
-""",
-    "Words in prompts": """\
-inputs: {td: {osc: 9000}}
-start:  {prompt: neon}
-prompts:
-  fade: 4 chunks
-  bank:
-    neon: rain on neon glass, {mood}, {speed}, 35 mm
-    ember: "{mood} embers over black water, {speed}"
-  words:
-    mood:  [calm, tense, ecstatic]
-    speed: [still, slow, fast]
-routes:
-  - td/mood  -> word/mood          # 'tense', or 0.5 for the middle one
-  - td/speed -> word/speed
-  - td/next  -> prompt             # 'ember', or any text
-""",
-    "TouchDesigner on another machine": """\
-inputs:
-  td: {osc: 9000, allow: [192.168.1.20]}     # opens the port to this one address
-start: {prompt: slow rivers of molten glass}
-routes:
-  - td/prompt -> prompt
-""",
-    "Scope on a rented GPU": """\
-scope:
-  url: ${SCOPE_URL:-http://127.0.0.1:8000}
-  pipeline: longlive
-  load: {width: 576, height: 320, vae_type: lightvae}
-start: {prompt: slow rivers of molten glass}
-""",
-    "Blackout and freeze by hand": """\
-inputs:  {desk: {osc: 9000}}
-outputs: {program: {ndi: Scope Bridge, fps: 60}, wall: {ndi: Scope Wall, fps: 29.97}}
-start:   {prompt: slow rivers of molten glass}
-routes:
-  - desk/master -> output/all/level          # 0 is black
-  - desk/freeze -> output/wall/freeze        # 1 holds the picture
-""",
-    "One setting for several routes": """\
-inputs: {td: {osc: 9000, range: [0, 1]}}
-start:  {prompt: slow rivers of molten glass}
-routes:
-  - {from: td/a, to: param/glow, filters: &soft [{curve: s}, {smooth: 300 ms}]}
-  - {from: td/b, to: param/grain, filters: *soft}
-""",
-}
-"""Small profiles, each of which is good as it stands."""
 
 
 def _reference() -> Iterable[str]:
@@ -121,7 +110,8 @@ def _reference() -> Iterable[str]:
         "- [`touchdesigner.yaml`](touchdesigner.yaml): a start for TouchDesigner; copy it and make it yours.",
         "",
         "`scope-bridge check my.yaml` prints what each route will do, and every mistake with its place and a way out; "
-        "`scope-bridge run my.yaml` plays it, and reads it again whenever you save it.",
+        "`--scope URL` asks a server what its plugins take. `scope-bridge run my.yaml` plays it, and reads it again "
+        "whenever you save it.",
         "",
         "For completion and checks in your editor, begin a profile with "
         f"`# yaml-language-server: $schema={SCHEMA_FILE}` and put that file beside it: "
@@ -134,20 +124,45 @@ def _reference() -> Iterable[str]:
         ("The profile", PROFILE),
         ("`scope`", SCOPE),
         ("`scope.load`", LOAD),
+        ("`scope.relay`", RELAY),
         ("One of the `inputs`", INPUT),
+        ("`video`, of an input", VIDEO.record),
         ("One of the `outputs`", OUTPUT),
+        ("`gone`, of an output", GONE),
         ("`prompts`", PROMPTS),
+        ("One source of `tempo`", SOURCE),
+        ("One of the `scenes`, if it has a time", SCENE),
+        ("A value in a scene, if it has a time of its own", VALUE),
+        ("One of the `cues`", CUE),
         ("One of the `routes`, written long", LONG_ROUTE),
+        ("One of the `pages`", PAGE),
+        ("A `guard`", GUARD),
+        ("`lights`", LIGHTS),
+        ("`lights`, of each kind of target", LIGHT),
     ):
         yield from ("### " + title, "")
         yield from _keys(record.fields)
     yield from (
+        "## Signals",
+        "",
         "A route is one line, `- signal -> target` with a space on each side of the arrow, or the keys above. A signal "
-        "is an input's name and an OSC address: `/noise` at the input `td` is `td/noise`.",
+        "is an input's name and an OSC address: `/noise` at the input `td` is `td/noise`. `*` stands for any run inside "
+        "a segment, `**` for any rest, `{n}` for a run that the target repeats; `td/xy[1]` is the first value of a "
+        "message, otherwise the last one counts. A `/` in a name is written `%2F`.",
+        "",
+        "The bridge has signals of its own: "
+        + ", ".join(f"`{kind}/{name}`" for kind, names in OWN.items() for name in names or ("<name>",))
+        + ".",
+        "",
+        "A value may be overtaken by a newer one. A trigger is never lost: it happens when its signal rises through 0.5 "
+        "or comes without values, and never on the release.",
         "",
         "Numbers are in the target's own unit, as sent: 1.0 to a target from 0 to 2 is 1.0. An input's `range`, or a "
         "route's `in`, says that its numbers mean a way from one end to the other instead; `out` says where that way "
         "begins and ends, in the target's unit. What does not fit is clamped and counted.",
+        "",
+        "Times are `cut`, `20 ms`, `2 s`, `4 chunks`, `1 beat`, `2 bars`. Without a `tempo`, beats and bars count at 120 "
+        "beats per minute.",
         "",
         "Text needs quotes if it begins with one of ``{ [ * & ! @ % ` ' \" | > #``, or contains a colon or a `#` with a "
         "space beside it. Only `true` and `false` are switches; `on`, `off`, `yes`, `no` and `1:30` are text.",
@@ -156,32 +171,28 @@ def _reference() -> Iterable[str]:
         "",
     )
     yield from _keys(FILTERS)
-    for record in (CURVE, SMOOTH):
+    for record in (each for each in vars(filters).values() if isinstance(each, Record)):
         yield from (f"The keys of `{record.called}`:", "")
         yield from _keys(record.fields)
     yield from ("## Targets", "", "| target | takes | what it is |", "|---|---|---|")
     for entry in targets.CATALOGUE:
-        yield f"| `{entry.name}` | {_cell(entry.shape.what)} | {_cell(entry.about)} |"
+        yield f"| `{entry.name}` | {_cell(entry.takes)} | {_cell(entry.about)} |"
     yield from ("", "## Recipes", "")
     for title, text in RECIPES.items():
         yield from (f"### {title}", "", "```yaml", text.rstrip("\n"), "```", "")
     yield from (
         "## Not yet",
         "",
-        "These belong to the language and come with a later version; `check` says so where a profile uses them.",
+        "These belong to the language and come with a later version; `check` says so where a profile uses them. MIDI, "
+        "audio, video and HTTP inputs, outputs other than NDI and the page, replies, lights, a standby and Ableton Link "
+        "are read and checked already, and do nothing yet.",
         "",
         *(
             f"- {title}: {', '.join(f'`{name}`' for name in names)}"
             for title, names in (
                 ("the profile", later.PROFILE),
-                ("`scope`", later.SCOPE),
-                ("an input", later.INPUT),
+                ("`scope`", [*later.SCOPE, "a list of pipelines"]),
                 ("an output", later.OUTPUT),
-                ("`prompts`", later.PROMPTS),
-                ("a route", later.ROUTE),
-                ("filters", later.FILTERS),
-                ("signals", [f"{name}/…" for name in later.SIGNALS]),
-                ("targets", [name + "…" if name[-1] in "/[" else name for name in later.TARGETS]),
             )
         ),
     )

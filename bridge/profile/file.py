@@ -30,6 +30,15 @@ def contents(path: str | Path) -> str:
         raise ProfileError(_not_utf8(data, error, str(path))) from None
 
 
+def text_at(path: str) -> str:
+    """Return the text of a file that a profile names. Raise `OSError` or `ValueError` if there is none."""
+    with Path(path).open("rb") as stream:
+        data = stream.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_CHARACTERS:,} characters")
+    return data.decode("utf-8-sig")
+
+
 def _unreadable(path: str | Path, sentence: str, hint: str | None = None) -> ProfileError:
     rows = [f"{path}: {sentence}"] + ([f"    = {hint}"] if hint else [])
     return ProfileError("\n".join([*rows, "", f"1 problem in {path}; nothing was started."]))

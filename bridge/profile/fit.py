@@ -1,63 +1,176 @@
-"""Whether a route fits its target: its ranges, its filters, and whether Scope will make anything of it."""
+"""Whether a route fits its target: how far its values can go, and whether its filters can do what they are for."""
 
+import math
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast
 
-from bridge.parameters import Parameter
+from bridge.parameters import Kind
 from bridge.profile import targets
-from bridge.profile.filters import Clamp, Curve, Filter
-from bridge.profile.model import ParameterTarget, Range, Scope, Target
-from bridge.profile.problems import Notes, Place
-from bridge.profile.scope import PIPELINES
-from bridge.profile.shapes import figure
+from bridge.profile.filters import (
+    Accumulate,
+    Changed,
+    Choose,
+    Clamp,
+    Curve,
+    Deadzone,
+    Edge,
+    Envelope,
+    Every,
+    Filter,
+    Gate,
+    Levels,
+    Math,
+    Press,
+    Round,
+    Spring,
+    Toggle,
+    When,
+)
+from bridge.profile.intervals import ANYTHING, UP, WAY, Interval, is_way, settled, through
+from bridge.profile.model import LoraTarget, Mix, ParameterTarget, Range, SlotTarget, Target
+from bridge.profile.problems import Notes, Place, did_you_mean
+from bridge.profile.shapes import figure, shorten
+from bridge.profile.signals import Sources
 from bridge.profile.structures import Fields, Given
+
+__all__ = ["check_conditions", "check_numbers", "settled"]
+
+_NUMERIC: Final = ("in", "filters", "per_chunk", "press", "every")
+"""Keys of a route that are about numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """What the check of one route and one target is about."""
+
+    fields: Fields
+    target: Target
+    name: str
+    """The target, as in the profile."""
+    source: Range | None
+    has_way: bool
+    notes: Notes
+
+    @property
+    def mix(self) -> Mix:
+        return cast(Mix, self.fields["mix"].value) if "mix" in self.fields else "latest"
+
+    @property
+    def filters(self) -> list[Given[Filter]]:
+        """Everything that values go through, in its order: the keys `press` and `every` come first."""
+        first: list[Given[Filter]] = []
+        if given := self.fields.get("press"):
+            first.append(Given(Press(given.value), given.place, given.key))
+        if given := self.fields.get("every"):
+            first.append(Given(Every(int(given.value)), given.place, given.key))
+        listed: list[Given[Filter]] = self.fields["filters"].value if "filters" in self.fields else []
+        return [*first, *listed]
 
 
 def check_numbers(fields: Fields, target: Target, target_text: str, source_range: Range | None, notes: Notes) -> None:
-    """Note ranges and filters that do not fit what the target takes."""
-    name, own = target_text, targets.own_range(target)
+    """Note ranges and filters that do not fit what a target takes.
+
+    `fields` is the route as it was read, `source_range` what its signal's numbers mean as the whole way (None: they are
+    in the target's own unit). Of `across`, each target is asked about by itself.
+    """
+    has_way = source_range is not None or targets.way(target) is not None
+    route = _Route(fields, target, target_text, source_range, has_way, notes)
+    _check_kind(route)
+    _check_out_key(route)
+    _check_text(route)
+    if targets.takes_numbers(target) or _chooses(route):
+        _check_reach(route)
+
+
+def _chooses(route: _Route) -> bool:
+    """Return whether numbers become something else on the way."""
+    return any(isinstance(one.value, Choose) for one in route.filters)
+
+
+def _check_kind(route: _Route) -> None:
+    """Note keys about numbers on the way to what takes none."""
+    fields, target, name = route.fields, route.target, route.name
     if not targets.takes_numbers(target):
-        for key in ("in", "filters", "per_chunk"):
-            if key in fields and not (key == "filters" and not fields[key].value):
-                notes.error(
-                    fields[key].key,
-                    f"'{key}' works on numbers, and {name} takes {targets.takes(target, {})}",
-                    "take it out",
-                )
-    if "per_chunk" in fields and targets.takes_numbers(target) and not isinstance(target, ParameterTarget):
-        notes.error(
+        for key in _NUMERIC:
+            if key not in fields or (key == "filters" and not fields[key].value):
+                continue
+            if key != "per_chunk" and targets.takes_text(target) and _chooses(route):
+                continue
+            route.notes.error(
+                fields[key].key,
+                f"'{key}' works on numbers, and {name} takes {targets.takes(target, {})}",
+                "take it out",
+            )
+    elif "per_chunk" in fields and not (
+        targets.takes_out(target) and (isinstance(target, ParameterTarget | LoraTarget) or target == _weight_of(target))
+    ):
+        route.notes.error(
             fields["per_chunk"].key,
             f"'per_chunk' is about values that Scope takes chunk by chunk, and {name} acts otherwise",
             "take it out",
         )
-    if "out" in fields:
-        _check_out(fields["out"], target, name, source_range, notes)
-    has_way = source_range is not None or own is not None
-    for one in fields["filters"].value if "filters" in fields else ():
-        _check_filter(one, name, has_way, targets.takes_numbers(target), notes)
 
 
-def _check_out(out: Given[Range], target: Target, name: str, source_range: Range | None, notes: Notes) -> None:
-    own = targets.own_range(target)
-    if not targets.takes_out(target):
-        notes.error(out.key, f"'out' is a range in the target's unit, and {name} has none", "take it out")
-    elif own is None and source_range is None:
-        notes.error(
+def _weight_of(target: Target) -> Target | None:
+    return target if isinstance(target, SlotTarget) and target.control == "weight" else None
+
+
+def _check_out_key(route: _Route) -> None:
+    """Note an `out` where there is nothing that it could be the range of."""
+    out = route.fields.get("out")
+    if out is None:
+        return
+    if not targets.takes_out(route.target):
+        route.notes.error(out.key, f"'out' is a range in the target's unit, and {route.name} has none", "take it out")
+    elif not route.has_way:
+        route.notes.error(
             out.key,
-            f"'out' says where a way begins and ends, but {name} has no range of its own, so there is no way yet",
+            f"'out' says where a way begins and ends, but {route.name} has no range of its own, so there is no way yet",
             "say what the signal's numbers mean: in: [0, 1]",
         )
-    elif own is not None:
-        for index, end in enumerate(out.value):
-            if own[0] <= end <= own[1]:
-                continue
-            nearest_end = own[0] if end < own[0] else own[1]
-            side = "end" if index else "begin"
-            notes.error(
-                _item(out.place, index, notes),
-                f"{name} goes from {figure(own[0])} to {figure(own[1])}, "
-                f"but this route can send {'down' if end < own[0] else 'up'} to {figure(end)}",
-                f"{side} the range at {figure(nearest_end)}",
+
+
+def _check_text(route: _Route) -> None:
+    """Note text that is chosen where none can be used."""
+    for index, one in enumerate(route.filters):
+        if not isinstance(one.value, Choose):
+            continue
+        items = one.value.items
+        texts = [item for item in items if isinstance(item, str)]
+        if texts and index < len(route.filters) - 1:
+            route.notes.error(
+                one.place,
+                "what is chosen here is text, and the next filter works on numbers",
+                "choose comes last, after the other filters",
             )
+        elif texts and not targets.takes_text(route.target):
+            route.notes.error(
+                _within(one.place, texts[0], route.notes),
+                f"'{shorten(texts[0])}' is text, and {route.name} takes {targets.takes(route.target, {})}",
+                "choose among numbers: {choose: [0.2, 0.5, 0.9]}",
+            )
+        elif isinstance(route.target, ParameterTarget) and route.target.parameter.kind is Kind.CHOICE:
+            choices = route.target.parameter.choices
+            for item in items:
+                if item not in choices:
+                    text = item if isinstance(item, str) else figure(item)
+                    route.notes.error(
+                        _within(one.place, text, route.notes),
+                        f"{route.name} takes {targets.takes(route.target, {})}, not '{shorten(text)}'",
+                        did_you_mean(text, choices),
+                        f"for example: {{choose: [{', '.join(choices[:3])}]}}",
+                    )
+
+
+def _within(place: Place, text: str, notes: Notes) -> Place:
+    """Return the place of a word inside a place; all of it where the word cannot be found on one line."""
+    if place.line != place.end_line:
+        return place
+    line = notes.lines[place.line - 1]
+    found = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)").search(line, place.column - 1, place.end_column - 1)
+    return place if found is None else Place(place.line, found.start() + 1, place.line, found.end() + 1)
 
 
 def _item(place: Place, index: int, notes: Notes) -> Place:
@@ -72,44 +185,291 @@ def _item(place: Place, index: int, notes: Notes) -> Place:
     return Place(place.line, place.column + start, place.line, place.column + end)
 
 
-def _check_filter(one: Given[Filter], name: str, has_way: bool, numbers: bool, notes: Notes) -> None:
+# How far values go.
+
+
+def _check_reach(route: _Route) -> None:
+    """Follow the values of a route through its filters, and note where they cannot go on, or go too far."""
+    filters = route.filters
+    ways = through(settled([one.value for one in filters], route.has_way), WAY if route.has_way else ANYTHING)
+    for one, before, after in zip(filters, ways, ways[1:], strict=False):
+        if before is None or not _check_filter(route, one, before, after):
+            return
+    last = ways[-1]
+    if last is None or (filters and isinstance(filters[-1].value, Choose) and _is_text(filters[-1].value)):
+        return
+    if targets.is_trigger(route.target) and last[1] < UP:
+        culprit = next(index for index, way in enumerate(ways) if way is not None and way[1] < UP)
+        route.notes.error(
+            filters[culprit - 1].place,
+            f"{route.name} happens on a rise through 0.5, and after this filter nothing is above {figure(last[1])}",
+            "take the filter out, or let it go up to 1",
+        )
+        return
+    # What goes across stays between the first target and the last, whatever the filters make of it.
+    _check_ends(route, [WAY] if "across" in route.fields else [way for way in ways if way is not None])
+
+
+def _is_text(choose: Choose) -> bool:
+    return any(isinstance(item, str) for item in choose.items)
+
+
+def _check_filter(route: _Route, one: Given[Filter], before: Interval, after: Interval | None) -> bool:
+    """Note what a filter cannot do with the values that come to it; return whether anything leaves it."""
+    low, high = before
+    notes, come = route.notes, _come(before)
+    needs_way = isinstance(one.value, Curve | Deadzone | Choose) or _counts(one.value)
+    if needs_way and not (route.has_way or is_way(before)):
+        what = {Curve: "a curve bends", Deadzone: "a deadzone stretches", Choose: "choose divides"}
+        notes.error(
+            one.place,
+            f"{what.get(type(one.value), 'levels divide')} the way from one end to the other, "
+            f"and {route.name} has no range of its own",
+            "say what the signal's numbers mean: in: [0, 1]",
+        )
+        return False
     match one.value:
-        case Curve() if numbers and not has_way:
+        case Clamp(bottom, top) if route.has_way and (bottom >= 1 or top <= 0) and before == WAY:
             notes.error(
                 one.place,
-                f"a curve bends the way from one end to the other, and {name} has no range of its own",
-                "say what the signal's numbers mean: in: [0, 1]",
+                f"filters see the way, 0 to 1, and this keeps it at {1 if bottom >= 1 else 0} for ever",
+                _as_way(route, (bottom, top), "clamp")
+                or "clamp between numbers from 0 to 1, or set the ends in the target's unit with out",
             )
-        case Clamp(low, high) if numbers and has_way and (low >= 1 or high <= 0):
-            notes.error(
-                one.place,
-                f"filters see the way, 0 to 1, and this keeps it at {1 if low >= 1 else 0} for ever",
-                "clamp between numbers from 0 to 1, or set the ends in the target's unit with out",
-            )
-        case Clamp(low, high) if numbers and has_way and (low < 0 or high > 1):
+            return False
+        case Clamp(bottom, top) if route.has_way and (bottom < 0 or top > 1) and before == WAY:
             notes.warning(
                 one.place,
-                f"filters see the way, 0 to 1: it never gets to {figure(low if low < 0 else high)}",
-                "clamp between numbers from 0 to 1, or set the ends in the target's unit with out",
+                f"filters see the way, 0 to 1: it never gets to {figure(bottom if bottom < 0 else top)}",
+                _as_way(route, (bottom, top), "clamp")
+                or "clamp between numbers from 0 to 1, or set the ends in the target's unit with out",
+            )
+        case Clamp() | Round() | Levels() if after is not None and after[0] == after[1] and low < high:
+            example = {Round: "round: 0.05", Levels: "levels: 5", Clamp: "clamp: [0.2, 0.8]"}[type(one.value)]
+            notes.error(
+                one.place,
+                f"{come}, and this keeps them at {figure(after[0])} for ever",
+                _as_way(route, one.value.values, "levels") if isinstance(one.value, Levels) else None,
+                f"for example: {{{example}}}",
+            )
+            return False
+        case Levels(values) if after is not None and (values[0] < after[0] or values[-1] > after[1]):
+            never = values[-1] if values[-1] > after[1] else values[0]
+            notes.warning(
+                one.place,
+                f"{come}: it never gets to the level {figure(never)}",
+                _as_way(route, values, "levels") or "levels lie where the values do: {levels: [0, 0.5, 1]}",
+            )
+        case Gate(opens) if after is None:
+            notes.error(one.place, f"this gate opens at {figure(opens)}, and {come}: it never opens", _lower(before))
+        case Gate(opens) if low >= opens:
+            notes.warning(
+                one.place,
+                f"this gate opens at {figure(opens)}, and {come}: it is always open",
+                "let it open higher, or take it out",
+            )
+        case Edge(threshold) if after is None:
+            notes.error(
+                one.place, f"the edge is at {figure(threshold)}, and {come}: nothing crosses it", _lower(before)
+            )
+        case Envelope() | Toggle() | Every() | Press() if after is None:
+            notes.error(
+                one.place,
+                f"this waits for a rise through 0.5, and {come}",
+                "put a filter before it that goes up to 1, or take the one that keeps them down out",
+            )
+        case Changed(by) if after is None:
+            notes.error(
+                one.place,
+                f"{come}: none differs from another by more than {figure(by)}, and only the first would pass",
+                "for example: {changed: 0.01}",
+            )
+        case Math(expression) if after is None:
+            notes.error(
+                one.place,
+                f"{come}, and for none of them has '{shorten(expression)}' a value",
+                "for example: {math: x * 0.5 + 0.25}",
             )
         case _:
             pass
+    return after is not None
 
 
-def without_effect(parameter: Parameter, scope: Scope) -> tuple[str, str] | None:
-    """Return why Scope will ignore a parameter, and what to make of that; None if it will not."""
-    name = parameter.name
-    if "text" not in parameter.modes:
+def _counts(one: Filter) -> bool:
+    """Return whether these are levels that were given by their number: from 0 to 1, at equal distances."""
+    return isinstance(one, Levels) and one.values == tuple(
+        index / (len(one.values) - 1) for index in range(len(one.values))
+    )
+
+
+def _come(interval: Interval) -> str:
+    low, high = interval
+    if low == high:
+        return f"the only value that comes here is {figure(low)}"
+    if math.isinf(low) and math.isinf(high):
+        return "any value may come here"
+    if math.isinf(low) or math.isinf(high):
         return (
-            f"{name} has no effect on a real Scope without video going in, which comes with a later version",
-            "the rehearsal server shows it all the same",
+            f"the values that come here are {figure(low)} or more"
+            if math.isinf(high)
+            else (f"the values that come here are {figure(high)} or less")
         )
-    if name == "vace_context_scale" and not scope.load.get("ref_images"):
-        return (
-            f"{name} has no effect on a real Scope without reference images or control video, "
-            "which come with a later version",
-            "the rehearsal server shows it all the same",
+    return f"the values that come here go from {figure(low)} to {figure(high)}"
+
+
+def _lower(interval: Interval) -> str:
+    low, high = interval
+    if not math.isfinite(low) or not math.isfinite(high):
+        return f"set it below {figure(high)}"
+    return f"set it between {figure(low)} and {figure(high)}" if low < high else f"set it to {figure(high)}"
+
+
+def _as_way(route: _Route, values: Sequence[float], name: str) -> str | None:
+    """Return how values in the target's unit, of which someone thought, are written as places on the way."""
+    ends = _ends(route)
+    if ends is None or not all(min(ends) <= value <= max(ends) for value in values):
+        return None
+    ways = ", ".join(figure(round((value - ends[0]) / (ends[1] - ends[0]), 4)) for value in values)
+    meant = " and ".join(map(figure, values)) if len(values) == 2 else ", ".join(map(figure, values))
+    return f"{meant} of {route.name} are, on the way, {{{name}: [{ways}]}}"
+
+
+# Where values end.
+
+
+def _ends(route: _Route) -> Range | None:
+    """Return where the way begins and ends in the target's unit; None where it is not known to have a unit."""
+    if "out" in route.fields:
+        return cast(Range, route.fields["out"].value)
+    way = targets.way(route.target)
+    if way is None or route.source is None:
+        return way
+    if route.mix == "add":
+        return 0.0, way[1] - way[0]
+    return WAY if route.mix == "multiply" else way
+
+
+def _onto(route: _Route, way: float, ends: Range) -> float:
+    low, high = ends
+    known = route.target.parameter if isinstance(route.target, ParameterTarget) else None
+    if known is not None and known.scale == "log" and min(ends) > 0 and route.mix == "latest":
+        return float(low * (high / low) ** min(way, 300.0))
+    return low + way * (high - low)
+
+
+def _allowed(route: _Route, limits: Range) -> Interval:
+    match route.mix:
+        case "add":
+            return limits[0] - limits[1], limits[1] - limits[0]
+        case "multiply":
+            return (0.0, math.inf) if limits[0] >= 0 else ANYTHING
+        case _:
+            return limits
+
+
+def _check_ends(route: _Route, ways: list[Interval]) -> None:
+    """Note where values leave what the target takes: at an end of `out`, or through one of the filters."""
+    ends, limits = _ends(route), targets.limits(route.target)
+    if ends is None or limits is None or not targets.takes_out(route.target):
+        return
+    allowed = _allowed(route, limits)
+
+    def sent(way: Interval) -> Interval:
+        one, other = _onto(route, way[0], ends), _onto(route, way[1], ends)
+        return min(one, other), max(one, other)
+
+    reached = [sent(way) for way in ways]
+    last = reached[-1]
+    if _fits(last, allowed):
+        return
+    if not _fits(sent(WAY), allowed):
+        _check_out(route, ends, last, allowed, limits)
+        return
+    culprit = next(index for index in reversed(range(len(reached))) if _fits(reached[index], allowed))
+    one = route.filters[culprit]
+    message = _too_far(route, last, allowed, limits)
+    if isinstance(one.value, Spring):
+        about = _too_far(route, (round(last[0], 2), round(last[1], 2)), allowed, limits)
+        route.notes.warning(
+            one.place,
+            f"{about}, where this swings over: it is cut off there",
+            "leave it room with out, or let it arrive without swinging: damping: 1",
         )
-    if name == "kv_cache_attention_bias" and scope.pipeline in PIPELINES and scope.pipeline != "krea-realtime-video":
-        return f"{name} has no effect on {scope.pipeline}: only krea-realtime-video reads it", "take it out"
-    return None
+        return
+    route.notes.error(one.place, message, *_ways_out(route, one.value))
+
+
+def _ways_out(route: _Route, one: Filter) -> list[str | None]:
+    beside = "filters see the way, 0 to 1; keep it there with {clamp: [0, 1]} after this one"
+    match one:
+        case Levels(values):
+            return [_as_way(route, values, "levels"), "filters see the way, 0 to 1: {levels: [0, 0.5, 1]}"]
+        case Choose(items):
+            numbers = [float(item) for item in items]
+            return [_as_way(route, numbers, "choose"), "filters see the way, 0 to 1: {choose: [0, 0.5, 1]}"]
+        case Accumulate():
+            return ["filters see the way, 0 to 1: {accumulate: {low: 0, high: 1}}"]
+        case _:
+            return [beside]
+
+
+def _fits(interval: Interval, allowed: Interval) -> bool:
+    room = 1e-9 * max(1.0, *(abs(end) for end in allowed if math.isfinite(end)))
+    return allowed[0] - room <= interval[0] and interval[1] <= allowed[1] + room
+
+
+def _check_out(route: _Route, ends: Range, last: Interval, allowed: Interval, limits: Range) -> None:
+    out = route.fields.get("out")
+    if out is None:
+        return
+    for index, end in enumerate(ends):
+        if allowed[0] <= end <= allowed[1]:
+            continue
+        down = end < allowed[0]
+        nearest_end = allowed[0] if down else allowed[1]
+        route.notes.error(
+            _item(out.place, index, route.notes),
+            _too_far(route, (last[0], allowed[1]) if down else (allowed[0], last[1]), allowed, limits),
+            f"{'end' if index else 'begin'} the range at {figure(nearest_end)}",
+        )
+
+
+def _too_far(route: _Route, sent: Interval, allowed: Interval, limits: Range) -> str:
+    low, high = sent
+    ways = [
+        f"{word} {figure(end)}"
+        for word, end, beyond in (("down to", low, low < allowed[0]), ("up to", high, high > allowed[1]))
+        if beyond
+    ]
+    doing = {"add": "add", "multiply": "multiply it by numbers"}.get(route.mix, "send")
+    return (
+        f"{route.name} goes from {figure(limits[0])} to {figure(limits[1])}, "
+        f"but this route can {doing} {' and '.join(ways)}"
+    )
+
+
+def check_conditions(fields: Fields, names: targets.Names, sources: Sources, notes: Notes) -> None:
+    """Note pages, scenes and signals that the filter `when` waits for and that there are not."""
+    given: list[Given[Filter]] = fields["filters"].value if "filters" in fields else []
+    for one in given:
+        if not isinstance(one.value, When):
+            continue
+        for kind, word, known, example in (
+            ("page", one.value.page, names.pages, "pages: {looks: {while: apc/shift, routes: []}}"),
+            ("scene", one.value.scene, names.scenes, "scenes: {intro: {prompt: reef}}"),
+        ):
+            if word is None or known is None or word in known:
+                continue
+            near = did_you_mean(word, known)
+            every = f"there is {shorten(', '.join(known), 80)}" if known else f"give it one: {example}"
+            notes.error(
+                _within(one.place, word, notes),
+                f"there is no {kind} called '{shorten(word)}', so this would never be so",
+                near or every,
+            )
+        if one.value.signal is not None:
+            place = _within(one.place, one.value.signal, notes)
+            if "*" in one.value.signal or "{" in one.value.signal:
+                notes.error(place, "a condition is about one signal, not a pattern", "name one: {signal: apc/shift}")
+            else:
+                sources.read(Given(one.value.signal, place, place), notes)

@@ -3,12 +3,33 @@
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from typing import Final, Literal
 
-from bridge.profile import later, source
+from bridge.profile import source
+from bridge.profile.kinds import OneKind, Yes
 from bridge.profile.problems import Notes
 from bridge.profile.shapes import Json, Subject, refuse, resolve, shorten
 from bridge.profile.structures import Field, ListOf, Record, Table
-from bridge.profile.values import Ends, Text
+from bridge.profile.values import Choice, Ends, Number, Text
+
+Takeover = Literal["jump", "pickup", "scale", "catch up", "parallel"]
+"""How the controls of an input take a target that something else has moved; the same words as of a route."""
+TAKEOVERS: Final = ("jump", "pickup", "scale", "catch up", "parallel")
+
+VIDEO_KINDS: Final = ("ndi", "spout", "syphon", "file", "camera", "screen", "pattern")
+FEATURES: Final = ("bass", "mid", "high", "onset", "kick", "centroid", "beat")
+"""What an audio input hears."""
+SIGNALS: Final = ("tempo", "lfo", "scope", "page", "panel")
+"""First segments of signals that belong to the bridge; no input may have such a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where UDP packets go."""
+
+    host: str | None
+    """None: whoever sent last, for replies."""
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +44,62 @@ class Osc:
     """Hosts and networks (`192.168.10.0/24`) whose datagrams are taken; empty: any that can reach `host`."""
     range: tuple[float, float] | None = None
     """The range that this input's numbers mean as "the whole way"; None: in the target's own unit, as sent."""
+    takeover: Takeover = "jump"
+    reply: Address | None = None
+    """Where values go as numbers."""
+    reply_text: Address | None = None
+    """Where values, states and errors go as text."""
+    forward: tuple[Address, ...] = ()
+    """Where every datagram that is heard goes on to."""
+    remote: Address | None = None
+    """The program that is asked for `listen`: AbletonOSC."""
+    listen: tuple[str, ...] = ()
+    """What `remote` is asked to tell of: `tempo`, `scene/Drop`, `track/Drums/meter`."""
 
 
-InputOptions = Osc
+@dataclass(frozen=True, slots=True)
+class Midi:
+    """A MIDI port."""
+
+    port: str
+    """Its name, or a pattern with `*`."""
+    controller: str | None = None
+    """The controller whose names the signals have; None: raw numbers."""
+    takeover: Takeover = "jump"
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """What a sound card hears."""
+
+    device: str
+    """Its name, or `default`."""
+    channels: tuple[int, ...] = ()
+    """From 1, mixed into one; empty: all."""
+    features: tuple[str, ...] = FEATURES
+    gain: float | None = None
+    """In decibels; None: by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """Video for Scope to transform."""
+
+    kind: Literal["ndi", "spout", "syphon", "file", "camera", "screen", "pattern"]
+    source: str
+    """The sender's name, the file's path, the device's or screen's number or name, the pattern's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """The bridge's own HTTP and WebSocket server."""
+
+    range: tuple[float, float] | None = None
+    """As of `Osc`."""
+    takeover: Takeover = "jump"
+
+
+InputOptions = Osc | Midi | Audio | Video | Http
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +189,74 @@ class Sender:
         return {"type": "string", "pattern": r"^([0-9.]+(/[0-9]{1,2})?|[0-9a-fA-F:.]+(/[0-9]{1,3})?|[A-Za-z0-9_.-]+)$"}
 
 
+@dataclass(frozen=True, slots=True)
+class Towards:
+    """A port, or a host and a port."""
+
+    what: str = "a port like 9001, or a host and a port like 192.168.1.20:9001"
+    alone: bool = True
+    """Whether a port without a host will do."""
+
+    def read(self, node: source.Node, notes: Notes, subject: Subject) -> Address | None:
+        text = node.text.strip() if isinstance(node, source.Scalar) and resolve(node) is not None else ""
+        found = re.fullmatch(r"(?:([A-Za-z0-9_.\-]+|\[[0-9a-fA-F:.]+\]):)?([0-9]{1,9})", text)
+        if found is None:
+            host = re.fullmatch(r"[A-Za-z0-9_.\-]*[A-Za-z.][A-Za-z0-9_.\-]*", text)
+            refuse(node, notes, subject, self.what, f"with its port: {text}:9001" if host else None)
+            return None
+        if not 1 <= int(found[2]) <= 65535:
+            notes.error(node.place, f"a port is from 1 to 65535, and {found[2]} is not", subject.hint)
+            return None
+        if found[1] is None and not self.alone:
+            refuse(node, notes, subject, self.what, f"on this machine: 127.0.0.1:{found[2]}")
+            return None
+        host_name = found[1].strip("[]") if found[1] else None
+        return Address("127.0.0.1" if host_name == "localhost" else host_name, int(found[2]))
+
+    def schema(self) -> Json:
+        full: Json = {"type": "string", "pattern": r"^([A-Za-z0-9_.\-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}$"}
+        return {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535}, full]} if self.alone else full
+
+
+HOST_AND_PORT: Final = Towards("a host and a port like 192.168.1.20:9002", alone=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """Decibels, or auto."""
+
+    what: str = "auto, or decibels from -60 to 60"
+
+    def read(self, node: source.Node, notes: Notes, subject: Subject) -> float | Literal["auto"] | None:
+        if isinstance(node, source.Scalar) and node.text == "auto":
+            return "auto"
+        value = resolve(node) if isinstance(node, source.Scalar) else None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            found = re.fullmatch(r"([-+]?[0-9.]+) ?dB", node.text.strip()) if isinstance(node, source.Scalar) else None
+            refuse(node, notes, subject, self.what, f"without the unit: {found[1]}" if found else None)
+            return None
+        return Number(-60, 60).read(node, notes, subject)
+
+    def schema(self) -> Json:
+        return {"anyOf": [{"const": "auto"}, Number(-60, 60).schema()]}
+
+
+VIDEO = OneKind(
+    Record(
+        "a video input",
+        (
+            Field("ndi", Text(), "An NDI source on the network, as it is announced.", '"FOH (Cam 1)"'),
+            Field("spout", Text(), "A Spout sender on this machine (Windows).", "Resolume"),
+            Field("syphon", Text(), "A Syphon server on this machine (macOS).", "Resolume"),
+            Field("file", Text(), "A video file, looped.", "loops/haze.mp4"),
+            Field("camera", Text(), "A camera: its number or its name.", "0"),
+            Field("screen", Text(), "A screen of this machine: its number.", "1"),
+            Field("pattern", Text(), "A test pattern: its name.", "bars"),
+        ),
+    ),
+    {kind: f"video from {kind}" for kind in VIDEO_KINDS},
+)
+
 INPUT = Record(
     "an input",
     (
@@ -123,8 +265,11 @@ INPUT = Record(
             Listening(),
             "The UDP port to listen on for OSC. A port alone listens to this machine; `0.0.0.0:9000` to the network.",
             "9000",
-            required=True,
         ),
+        Field("midi", Text("the name of a MIDI port"), "The MIDI port, by its name or a pattern.", '"APC40*"'),
+        Field("audio", Text("the name of a sound device"), "The sound device to hear, or `default`.", "default"),
+        Field("video", VIDEO, "Video for Scope to transform.", '{ndi: "FOH (Cam 1)"}'),
+        Field("http", Yes(), "The bridge's own HTTP and WebSocket server as an input.", "true"),
         Field(
             "allow",
             ListOf(Sender(), Sender().what),
@@ -132,6 +277,7 @@ INPUT = Record(
             "[192.168.1.0/24]",
             default="whoever can reach the port",
         ),
+        Field("from_host", Sender(), "The one host that is heard: the same as `allow` with one entry.", "192.168.1.20"),
         Field(
             "range",
             Ends(),
@@ -139,16 +285,114 @@ INPUT = Record(
             "[0, 1]",
             default="numbers are in the target's own unit, as sent",
         ),
+        Field(
+            "takeover",
+            Choice(TAKEOVERS),
+            "How a control takes a value that something else has moved: `jump` to where the control is; `pickup` once "
+            "it passes the value; `scale` the rest of its way to the rest of the value's; `catch up` moves the value "
+            "towards it; `parallel` moves by as much.",
+            "pickup",
+            default="jump",
+        ),
+        Field(
+            "reply",
+            Towards(),
+            "Where values are reported as numbers (an OSC In CHOP): a port at the sender, or a host and a port.",
+            "9001",
+        ),
+        Field(
+            "reply_text",
+            Towards(),
+            "Where values, states and errors are reported as text (an OSC In DAT).",
+            "9002",
+        ),
+        Field(
+            "forward",
+            ListOf(HOST_AND_PORT, "hosts with a port", distinct=True),
+            "Who else gets every message that is heard here.",
+            '["192.168.1.30:7000"]',
+        ),
+        Field("remote", Towards(), "Where AbletonOSC in Ableton Live listens.", "127.0.0.1:11000"),
+        Field(
+            "listen",
+            ListOf(Text(), "things of Ableton Live", distinct=True),
+            "What Ableton Live shall tell of: its tempo, a scene, a track's meter, a macro.",
+            "[tempo, scene/Drop, track/Drums/meter]",
+        ),
+        Field(
+            "controller",
+            Text("the name of a controller"),
+            "Which controller it is: then its signals have names, like `fader/1`.",
+            "akai-apc40-mk2",
+            default="signals are raw: `cc/1/48`",
+        ),
+        Field(
+            "channels",
+            ListOf(Number(1, 256, whole=True), "channels from 1 on", distinct=True),
+            "Which channels of the sound device are heard, mixed into one.",
+            "[1, 2]",
+            default="all",
+        ),
+        Field(
+            "features",
+            ListOf(Choice(FEATURES), "features", distinct=True),
+            "What is heard in the sound; each is a signal of that name.",
+            "[bass, kick, onset]",
+            default="all of them",
+        ),
+        Field(
+            "gain",
+            Gain(),
+            "How much louder the sound is taken, in decibels; `auto` follows it.",
+            "auto",
+            default="auto",
+        ),
     ),
-    later=later.INPUT,
-    aliases={"port": "osc", "udp": "osc", "in": "range", "scale": "range", "hosts": "allow"},
+    aliases={
+        **dict.fromkeys(("port", "udp"), "osc"),
+        **dict.fromkeys(("in", "scale"), "range"),
+        **dict.fromkeys(("sound", "microphone", "device"), "audio"),
+        **dict.fromkeys(("websocket", "web"), "http"),
+        **dict.fromkeys(VIDEO_KINDS, "video"),
+        "hosts": "allow",
+        "from": "from_host",
+        "host": "from_host",
+        "channel": "channels",
+    },
 )
+
+ONE_INPUT = OneKind(
+    INPUT,
+    {
+        "osc": "an OSC input",
+        "midi": "a MIDI input",
+        "audio": "an audio input",
+        "video": "a video input",
+        "http": "an HTTP input",
+    },
+    {
+        "allow": ("osc",),
+        "from_host": ("osc",),
+        "range": ("osc", "http"),
+        "takeover": ("osc", "midi", "http"),
+        "reply": ("osc",),
+        "reply_text": ("osc",),
+        "forward": ("osc",),
+        "remote": ("osc",),
+        "listen": ("osc",),
+        "controller": ("midi",),
+        "channels": ("audio",),
+        "features": ("audio",),
+        "gain": ("audio",),
+    },
+)
+"""An input: `INPUT`'s keys, of which one says what it is."""
 
 INPUTS = Table(
     "an input",
-    INPUT,
+    ONE_INPUT,
     reserved={
-        **dict.fromkeys(later.SIGNALS, "that name belongs to the bridge itself"),
+        **dict.fromkeys(SIGNALS, "that name belongs to the bridge itself"),
         "panel": "that name is the page's",
     },
     examples="{osc: 9000}",

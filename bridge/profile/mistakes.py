@@ -302,7 +302,7 @@ class Repair:
                 self._environment(at, piece)
             elif character == "{" and (word := _key_without_colon(text, at[1] - 1)):
                 self._notes.error(place, f"a colon is missing after '{word}'", f"write {word}: {{…}}")
-            elif character in "[{" and re.search(r"\w$", before):
+            elif character in "[{" and re.search(r"[\w/*-]$", before):
                 start = _value_start(text, at[1] - 1)
                 whole = text[start : _piece_end(text, at[1] - 1)].rstrip()
                 self._notes.error(

@@ -1,6 +1,6 @@
 """A profile, read and found good: what the rest of the program works from.
 
-These are the results of reading, not the file: names are resolved, ranges are filled in, durations are numbers.
+These are the results of reading, not the file: names are resolved, ranges are filled in, durations are typed.
 `bridge.profile.load` makes them.
 """
 
@@ -8,44 +8,196 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bridge.catalogue import STANDARD, Catalogue
 from bridge.parameters import Parameter, PerChunk
-from bridge.profile.filters import Filter
+from bridge.profile.durations import CUT, Duration
+from bridge.profile.filters import Curve, Filter
 from bridge.profile.inputs import InputOptions
 from bridge.profile.outputs import OutputOptions
 
 Range = tuple[float, float]
 """Two ends, in order of travel: the first may be the larger one, which turns the route around."""
+Mix = Literal["latest", "add", "multiply", "max", "min", "average"]
+"""How a route joins what else drives its target: `latest` sets the base (the hand), the others act on top of it."""
+Takeover = Literal["jump", "pickup", "scale", "catch up", "parallel"]
+"""How a control takes a target that something else has moved."""
+Law = Literal["linear", "equal power"]
+Method = Literal["linear", "slerp"]
+
+# Targets: a value may be overtaken by a newer one, a trigger is never lost.
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterTarget:
-    """A parameter of Scope from the catalogue, or (`param/<name>`) one that only the pipeline knows."""
+    """VALUE. A parameter of Scope from the catalogue, or (`param/<name>`) one that only the pipeline knows."""
 
     parameter: Parameter
+    element: int | None = None
+    """Which element of a list (`denoising_step_list[2]`), from 1."""
+    node: str | None = None
+    """The one node of a chain or graph that gets it (`node/<id>/<parameter>`); None: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoraTarget:
+    """VALUE. A LoRA's strength, by its short name."""
+
+    lora: str
+    """A name in `loras`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTarget:
+    """VALUE, text. An image, by its short name or a path on the server."""
+
+    role: Literal["reference", "first", "last"]
+    """`vace_ref_images`, `first_frame_image`, `last_frame_image`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTarget:
+    """VALUE. A key held (`ctrl/key/<code>`, 0 or 1) or the mouse moved (`ctrl/mouse`, two numbers)."""
+
+    control: str
+    """A W3C key code like `KeyW`, or `mouse`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptTarget:
-    """The prompt: a name in the bank, or any text."""
+    """VALUE, text. The prompt: a name in the bank, its number from 1, or any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptNamed:
+    """TRIGGER. One prompt of the bank becomes the one in force."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptStep:
+    """TRIGGER. Through the bank in the file's order, around the ends; `random` never repeats the one in force."""
+
+    step: Literal["next", "previous", "random"]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTarget:
+    """VALUE. One of several prompts that are mixed in space: its text (as `PromptTarget`), or its weight, a number."""
+
+    slot: str
+    control: Literal["text", "weight"]
+
+
+@dataclass(frozen=True, slots=True)
+class FadeTarget:
+    """VALUE. How the next change of prompt arrives."""
+
+    control: Literal["steps", "method"]
+    """`transition_steps`: chunks, 0 cuts, 1 counts as 2; `temporal_interpolation_method`: linear or slerp."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordTarget:
-    """A word that prompts contain as `{name}`: one of the list in `prompts.words`, by text or by 0..1, or any text."""
+    """VALUE, text or 0..1. A word that prompts contain as `{name}`: one of `prompts.words`, or any text."""
 
     word: str
 
 
 @dataclass(frozen=True, slots=True)
+class SeedRandom:
+    """TRIGGER. Another random seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneTarget:
+    """TRIGGER. Recall a scene, or (`scene/save/<name>`) write what is live into the profile as that scene."""
+
+    scene: str
+    save: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CueTarget:
+    """TRIGGER. A cue by its name, or the next one (`go`), or the one before (`back`)."""
+
+    name: str = ""
+    step: Literal["name", "go", "back"] = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class PageTarget:
+    """TRIGGER. A page by its name, or the next or previous one, around the ends."""
+
+    name: str = ""
+    step: Literal["name", "next", "previous"] = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTarget:
+    """TRIGGER. Keep everything that is live, or bring it back."""
+
+    action: Literal["save", "recall"]
+    number: int
+    """1 to 99."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTarget:
+    """VALUE. A named route's depth (`amount`, 0 to 1) or whether it acts (`on`, a switch)."""
+
+    route: str
+    control: Literal["amount", "on"]
+
+
+@dataclass(frozen=True, slots=True)
 class OutputTarget:
-    """Something about an output of the bridge."""
+    """VALUE. Something about an output of the bridge."""
 
     output: str
     """The output's name, or `all`."""
-    control: Literal["freeze", "level"]
+    control: Literal["freeze", "level", "key"]
+    """`freeze` a switch, `level` 0 to 1, `key` the threshold of its key, 0 to 1."""
 
 
-Target = ParameterTarget | PromptTarget | WordTarget | OutputTarget
+@dataclass(frozen=True, slots=True)
+class SourceTarget:
+    """TRIGGER. Which video input Scope transforms."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineTarget:
+    """TRIGGER. Which pipeline runs."""
+
+    pipeline: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeTarget:
+    """`tap`, `undo`, `panic`: TRIGGER. `bypass` VALUE, 0 Scope to 1 the source; `record` VALUE, a switch."""
+
+    act: Literal["tap", "undo", "panic", "bypass", "record"]
+
+
+Target = (
+    ParameterTarget | LoraTarget | ImageTarget | ControlTarget
+    | PromptTarget | PromptNamed | PromptStep | SlotTarget | FadeTarget | WordTarget | SeedRandom
+    | SceneTarget | CueTarget | PageTarget | SnapshotTarget | RouteTarget
+    | OutputTarget | SourceTarget | PipelineTarget | BridgeTarget
+)  # fmt: skip
+
+# What the sections of a profile say.
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """TURN or STUN servers of one's own, instead of the server's `/ice-servers`."""
+
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +208,142 @@ class Scope:
     """Without a slash at the end."""
     pipeline: str = "longlive"
     load: Mapping[str, Any] = field(default_factory=dict)
-    """Load parameters, as the server takes them."""
+    """Load parameters, as the server takes them; LoRAs, their merge mode and VACE are in it already."""
     ice: Literal["auto", "loopback"] = "auto"
     """Which addresses WebRTC offers: what the URL needs, or 127.0.0.1 alone."""
     frames_per_chunk: int | None = None
     """How many frames the pipeline makes in one call, where the bridge's own table does not know; at least 1."""
+    video: tuple[str, ...] = ()
+    """The video inputs that Scope transforms, the first that lives; empty: text mode."""
+    vace: Literal["off", "images", "video"] = "off"
+    standby: str | None = None
+    """The server that takes over, without a slash at the end."""
+    relay: Relay | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """The prompt bank."""
+    """The prompt bank and how prompts give way to each other."""
 
     bank: Mapping[str, str] = field(default_factory=dict)
-    """Text by name, in the order of the file. `{word}` stands for the word of that name."""
+    """Text by name, in the order of the file (of `file:` first). `{word}` stands for the word of that name."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The choices of each word; the first is where it starts."""
-    fade_chunks: int = 0
-    """How many chunks a change of prompt takes; 0 is a cut. Never 1, which Scope cannot do."""
+    fade: Duration = CUT
+    """How a change of prompt arrives. Never 1 chunk, which Scope cannot do."""
+    fade_method: Method = "linear"
+    blend: Method = "linear"
+    """How slots mix in space. `slerp` only with two slots."""
+    slots: tuple[str, ...] = ()
+    """None, or two to four names. The first has weight 1 at the start, the others 0; `prompt` means the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One signal to one target."""
+    """One signal to one target, or across several."""
 
     signal: str
-    """`input/path`, as in the profile."""
-    target: Target
+    """`input/path`, as in the profile, without `[n]`. May hold `*` (inside a segment), `**` (any rest), `{n}`."""
+    target: Target | None
+    """None: across several, or the target's text holds `{n}` and is resolved (`targets.named`) with each signal."""
     target_text: str
-    """The target, as in the profile."""
+    """The target, as in the profile; of several, joined by `, `."""
     filters: tuple[Filter, ...] = ()
+    """In their order; those of the keys `press` and `every` come first."""
     source: Range | None = None
-    """The signal's range that means the target's whole way, from `in:` or the input's `range:`; None: values are in
-    the target's own unit."""
+    """The signal's range that means the target's whole way, from `in:`, the input, or the kind of signal; None: values
+    are in the target's own unit."""
     out: Range | None = None
-    """Where the way begins and ends, in the target's unit; None: the whole range of the target, or no scaling."""
+    """Where the way begins and ends, in the target's unit; None: the whole way of the target, or no scaling."""
     per_chunk: PerChunk = "newest"
+    argument: int | None = None
+    """Which of the message's values counts, from 1; None: the last."""
+    name: str = ""
+    """Makes `route/<name>/amount` and `route/<name>/on`; empty: unnamed."""
+    mix: Mix = "latest"
+    amount: float = 1.0
+    """The depth that the route starts with, 0 to 1."""
+    on: bool = True
+    across: tuple[tuple[str, Target], ...] = ()
+    """For `across:`, each target's text and the target; two or more."""
+    law: Law = "linear"
+    period: Duration | None = None
+    """Of an `lfo/<shape>`; one bar if not given."""
+    phase: float = 0.0
+    """Where in its period an `lfo` begins, 0 to 1."""
+    takeover: Takeover = "jump"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a scene does to one target."""
+
+    target: Target
+    value: Any
+    """Coerced and clamped."""
+    fade: Duration | None = None
+    """None: the scene's own."""
+    curve: Curve | None = None
+    """None: the scene's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A set of target values, recalled at once or over time."""
+
+    name: str
+    settings: Mapping[str, Setting]
+    """By the target's text."""
+    fade: Duration = CUT
+    curve: Curve | None = None
+    """How fades run; None: evenly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A scene in a list, with a time."""
+
+    name: str
+    scene: str
+    wait: Duration | None = None
+    """From `go` until it acts: to the next line of so many beats or bars; seconds: so long."""
+    follow: Duration | None = None
+    """From when it acts until the next cue goes by itself."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a controller does meanwhile: its routes come before those of the profile for the same signal."""
+
+    name: str
+    held: str | None = None
+    """`while:` the signal that holds the page, for as long as it is up."""
+    latched: str | None = None
+    """`from:` the signal whose press goes to the page, and from it back to where one came from."""
+    routes: tuple[Route, ...] = ()
+    """Those of its grids, too: a pad is a route from `<grid>/<row>/<column>`, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Limits for a target: what is held back arrives later, the newest of it."""
+
+    max_rate: tuple[int, Duration] | None = None
+    """So many changes at most in so long."""
+    max_cuts: tuple[int, Duration] | None = None
+    """The same, of changes that cut the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class TempoSource:
+    """Where the tempo comes from; the first of a profile's that is alive."""
+
+    kind: Literal["link", "midi_clock", "input", "bpm"]
+    name: str = ""
+    """Of `midi_clock` the port's name or pattern, of `input` the input's name."""
+    bpm: float = 0.0
+    """Of `bpm`, 20 to 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +359,26 @@ class Profile:
     start: Mapping[str, tuple[Target, Any]] = field(default_factory=dict)
     """What is set before the first frame: by the target's text, the target and its value, coerced and clamped."""
     routes: tuple[Route, ...] = ()
+    loras: Mapping[str, str] = field(default_factory=dict)
+    """File by short name."""
+    lora_change: Literal["cut", "smooth"] = "cut"
+    images: Mapping[str, str] = field(default_factory=dict)
+    """File by short name."""
+    tempo: tuple[TempoSource, ...] = ()
+    start_scene: str | None = None
+    """The scene that `start` names, whose values `start` holds."""
+    safe: Scene | None = None
+    """Where panic fades to; None: to the values of `start`."""
+    scenes: Mapping[str, Scene] = field(default_factory=dict)
+    cues: Mapping[str, Cue] = field(default_factory=dict)
+    """In the order of the list."""
+    pages: Mapping[str, Page] = field(default_factory=dict)
+    """The first is where a show starts."""
+    lights: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Colour and behaviour by kind of target (`scene`, `prompt`) and state (`idle`, `waiting`, `active`)."""
+    guards: Mapping[str, Guard] = field(default_factory=dict)
+    """By the target's text."""
+    files: tuple[str, ...] = ()
+    """The other files it was read from (`extends`, `prompts.file`), as paths: a change of one is a change of it."""
+    catalogue: Catalogue = STANDARD
+    """What the server can be told, as far as it was known when the profile was read."""

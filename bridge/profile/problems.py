@@ -11,7 +11,7 @@ mappings/club.yaml:9:10: there is no filter called 'smoth'
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import Enum
 from typing import NamedTuple
@@ -30,6 +30,8 @@ class Severity(Enum):
     """Nothing starts; a running show goes on with the profile that it has."""
     WARNING = "warning"
     """The show starts; something in it does not do what the profile seems to expect."""
+    NOTE = "note"
+    """The profile is good; something in it waits for a later version of the bridge."""
 
 
 class Place(NamedTuple):
@@ -53,6 +55,8 @@ class Excerpt:
     """How many characters are marked, at least 1."""
     text: str
     """The whole source line."""
+    path: str = ""
+    """The file, where it is another one than the problem's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,29 @@ class Problem:
 
 
 class Notes:
-    """Collects the problems of one text."""
+    """Collects the problems of one text, and of the texts that it includes.
+
+    The lines of an included text come after those that are there: a `Place` in it is moved down by what `include`
+    returns, and a problem there is shown with the file's own name and numbers.
+    """
 
     def __init__(self, lines: Sequence[str], path: str = "profile") -> None:
         self.lines = lines
-        self._path = path
+        self._files = [(0, path)]
+        """Where each file begins among the lines, with its name."""
         self._problems: dict[Problem, None] = {}
+
+    def include(self, other: "Notes") -> int:
+        """Take over the lines and the problems of another file; return by how many lines places in it are moved."""
+        moved = len(self.lines)
+        self.lines = [*self.lines, *other.lines]
+        self._files.extend((moved + start, path) for start, path in other._files)
+        self._problems.update(other._problems)
+        return moved
+
+    def path_at(self, place: Place) -> str:
+        """Return the file, as it was named, that a place is in."""
+        return self._file_at(place.line)[1]
 
     def error(self, place: Place, message: str, *hints: str | None, elsewhere: Place | None = None) -> None:
         """Note an error at `place`. A hint that is None is left out; what was noted before is not noted again."""
@@ -104,9 +125,14 @@ class Notes:
         """Note a warning at `place`, as `error` does; `misspelt` says that it is about a name probably mistyped."""
         self._note(Severity.WARNING, place, message, hints, elsewhere, misspelt)
 
+    def note(self, place: Place, message: str, *hints: str | None) -> None:
+        """Note at `place` what is good and cannot act yet, as `error` does."""
+        self._note(Severity.NOTE, place, message, hints, None)
+
     def problems(self) -> tuple[Problem, ...]:
-        """Return what was noted, in the order of the file."""
-        return tuple(sorted(self._problems, key=lambda problem: (problem.line, problem.column)))
+        """Return what was noted, in the order of the file; what is in an included one comes after."""
+        files = {path: number for number, (_, path) in reversed(list(enumerate(self._files)))}
+        return tuple(sorted(self._problems, key=lambda problem: (files[problem.path], problem.line, problem.column)))
 
     def rest_of_line(self, place: Place) -> str:
         """Return what follows `place` on its last line."""
@@ -126,11 +152,17 @@ class Notes:
         elsewhere: Place | None,
         misspelt: bool = False,
     ) -> None:
+        path = self.path_at(place)
         excerpt = self._excerpt(place)
         kept = tuple(hint for hint in hints if hint is not None)
         other = None if elsewhere is None else self._excerpt(elsewhere)
-        problem = Problem(severity, self._path, excerpt.line, excerpt.column, message, kept, excerpt, other, misspelt)
+        if other is not None and elsewhere is not None and self.path_at(elsewhere) != path:
+            other = replace(other, path=self.path_at(elsewhere))
+        problem = Problem(severity, path, excerpt.line, excerpt.column, message, kept, excerpt, other, misspelt)
         self._problems[problem] = None
+
+    def _file_at(self, line: int) -> tuple[int, str]:
+        return next(file for file in reversed(self._files) if file[0] < line or not file[0])
 
     def _excerpt(self, place: Place) -> Excerpt:
         """Return the line at `place`, which is moved into the text where it lies beyond its end."""
@@ -138,7 +170,7 @@ class Notes:
         text = self.lines[line - 1]
         start = min(max(place.column, 1), len(text) + 1) if line == place.line else len(text) + 1
         end = place.end_column if place.end_line == place.line else len(text.rstrip()) + 1
-        return Excerpt(line, start, max(1, min(end, len(text) + 1) - start), text)
+        return Excerpt(line - self._file_at(line)[0], start, max(1, min(end, len(text) + 1) - start), text)
 
 
 def lines_of(text: str) -> list[str]:
@@ -154,11 +186,13 @@ def report(problems: Sequence[Problem], path: str) -> str:
 def summary(problems: Sequence[Problem], path: str) -> str:
     """Return the last line of a report."""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    warnings = len(problems) - errors
+    warnings = sum(problem.severity is Severity.WARNING for problem in problems)
     if errors:
         also = f" and {_count(warnings, 'warning')}" if warnings else ""
         return f"{_count(errors, 'problem')}{also} in {path}; nothing was started."
-    return f"no problems in {path}" + (f", {_count(warnings, 'warning')}" if warnings else "")
+    notes = len(problems) - warnings
+    counted = [_count(number, noun) for number, noun in ((warnings, "warning"), (notes, "note")) if number]
+    return ", ".join([f"no problems in {path}", *counted])
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -188,7 +222,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _block(problem: Problem) -> str:
-    label = "warning: " if problem.severity is Severity.WARNING else ""
+    label = "" if problem.severity is Severity.ERROR else f"{problem.severity.value}: "
     excerpts = [problem.excerpt] if problem.elsewhere is None else [problem.excerpt, problem.elsewhere]
     gutter = max(len(str(excerpt.line)) for excerpt in excerpts)
     rows = [f"{problem.path}:{problem.line}:{problem.column}: {label}{problem.message}"]
@@ -196,6 +230,7 @@ def _block(problem: Problem) -> str:
         shown, before, width = _window(excerpt)
         rows.append(f"  {excerpt.line:>{gutter}} | {shown}".rstrip())
         note = " here first" if excerpt is problem.elsewhere else ""
+        note += f", in {excerpt.path}" if excerpt.path else ""
         rows.append(f"  {'':>{gutter}} | {' ' * before}{'^' * width}{note}")
     rows.extend(f"  {'':>{gutter}} = {hint}" for hint in problem.hints)
     return "\n".join(rows)

@@ -1,55 +1,91 @@
-"""What the `routes:` of a profile can be."""
+"""What the `routes:` of a profile can be, as they are written. What they become is in `wiring`."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.profile import later, source, targets
+from bridge.profile import source, targets
 from bridge.profile.filters import FilterList
 from bridge.profile.problems import Notes, Place
 from bridge.profile.shapes import Json, Subject, is_nothing, refuse, resolve, shorten
 from bridge.profile.structures import Field, Fields, Given, ListOf, Record
-from bridge.profile.values import Choice, Ends, Text
+from bridge.profile.values import Choice, Ends, Length, Number, Text
 
 ARROW: Final = " -> "
+_A_NAME: Final = r"[^/{}\[\]*]+"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrMore:
+    """A text, or a list of texts."""
+
+    what: str
+    item: str
+    """The regular expression of one, for the schema."""
+    least: int = 1
+
+    def read(self, node: source.Node, notes: Notes, subject: Subject) -> list[Given[str]] | None:
+        if isinstance(node, source.Sequence):
+            if len(node.items) < self.least:
+                notes.error(
+                    node.place,
+                    f"{subject.called} takes {self.least} or more, and here {_are(len(node.items))}",
+                    subject.hint,
+                )
+                return None
+            texts = [(Text(self.what).read(item, notes, subject), item.place) for item in node.items]
+            return [Given(text, place, place) for text, place in texts if text is not None] or None
+        if self.least > 1:
+            refuse(node, notes, subject, f"a list of {self.least} or more")
+            return None
+        text = Text(self.what).read(node, notes, subject)
+        return None if text is None else [Given(text, node.place, node.place)]
+
+    def schema(self) -> Json:
+        one: Json = {"type": "string", "pattern": f"^(?:{self.item})$"}
+        several: Json = {"type": "array", "items": one, "minItems": self.least}
+        return several if self.least > 1 else {"anyOf": [one, several]}
+
+
+def _are(number: int) -> str:
+    return {0: "is none", 1: "is one"}.get(number, f"are {number}")
+
+
+_SIGNAL = r"[^/]+/.*[^/]"
+_TARGET = rf"{targets.regex_of_all()}|.*\{{\w+\}}.*"
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """`input/path`."""
+    """One signal: `input/path`."""
 
     what: str = "a signal: input/path"
 
     def read(self, node: source.Node, notes: Notes, subject: Subject) -> Given[str] | None:
-        if isinstance(node, source.Sequence):
-            notes.error(
-                node.place, "several signals in one route come with a later version", "write one route for each"
-            )
-            return None
         text = Text(self.what).read(node, notes, subject)
         return None if text is None else Given(text, node.place, node.place)
 
     def schema(self) -> Json:
-        return {"type": "string", "pattern": r"^[^/*{}\[\]]+/[^*{}\[\]]*[^*{}\[\]/]$"}
+        return {"type": "string", "pattern": f"^(?:{_SIGNAL})$"}
 
 
 @dataclass(frozen=True, slots=True)
-class TargetName:
-    """The name of a target."""
+class Name:
+    """The name of a route."""
 
-    what: str = "a target"
+    what: str = "a name"
 
-    def read(self, node: source.Node, notes: Notes, subject: Subject) -> Given[str] | None:
-        if isinstance(node, source.Sequence):
+    def read(self, node: source.Node, notes: Notes, subject: Subject) -> str | None:
+        name = Text(self.what).read(node, notes, subject)
+        if name is not None and not re.fullmatch(_A_NAME, name):
             notes.error(
-                node.place, "several targets in one route come with a later version", "write one route for each"
+                node.place, f"a route cannot be called '{shorten(name)}': a name has no / * {{ }} [ ]", subject.hint
             )
             return None
-        text = Text(self.what).read(node, notes, subject)
-        return None if text is None else Given(text, node.place, node.place)
+        return name
 
     def schema(self) -> Json:
-        return {"type": "string", "pattern": f"^(?:{targets.regex_of_all()})$"}
+        return {"type": "string", "pattern": f"^{_A_NAME}$"}
 
 
 LONG_ROUTE = Record(
@@ -57,12 +93,32 @@ LONG_ROUTE = Record(
     (
         Field(
             "from",
-            Signal(),
-            "The signal: an input's name and the OSC address, as in `td/noise`.",
+            OneOrMore("a signal: input/path", _SIGNAL),
+            "The signal: an input's name and the OSC address, as in `td/noise`; a list makes a route of each. `*` is "
+            "any run inside a segment, `**` any rest, `{n}` a run that the target repeats, `td/xy[1]` the first value.",
             "td/noise",
             required=True,
         ),
-        Field("to", TargetName(), "The target: see the table of targets.", "noise_scale", required=True),
+        Field(
+            "to",
+            OneOrMore("a target", _TARGET),
+            "The target: see the table of targets; a list makes a route to each.",
+            "noise_scale",
+        ),
+        Field(
+            "across",
+            OneOrMore("a target", _TARGET, least=2),
+            "Instead of `to`: several targets. At 0 the first has all of its way, at 1 the last; between two, both "
+            "have a part.",
+            "[lora/arcane, lora/ghibli]",
+        ),
+        Field(
+            "law",
+            Choice(("linear", "equal power")),
+            "How two neighbours of `across` share: `equal power` keeps the middle as strong as the ends.",
+            "equal power",
+            default="linear",
+        ),
         Field(
             "in",
             Ends(),
@@ -85,14 +141,67 @@ LONG_ROUTE = Record(
             "[{curve: exp}, {smooth: 150 ms}]",
         ),
         Field(
+            "name",
+            Name(),
+            "Makes targets of the route's own: `route/kick/amount` and `route/kick/on`.",
+            "kick",
+        ),
+        Field(
+            "amount",
+            Number(0, 1),
+            "The depth that the route starts with: at 0 it does nothing, at 1 all of it.",
+            "0.5",
+            default="1",
+        ),
+        Field(
+            "mix",
+            Choice(("latest", "add", "multiply", "max", "min", "average")),
+            "How the route joins what else drives its target: `latest` sets it, the others act on top of that.",
+            "add",
+            default="latest",
+        ),
+        Field(
             "per_chunk",
             Choice(("newest", "max", "mean")),
             "What a chunk gets of all that moved since the last one: Scope takes one value per chunk.",
             "max",
-            default="newest",
+            default="max for sound, envelopes and beats, else newest",
+        ),
+        Field(
+            "press",
+            Choice(("press", "release", "long", "double")),
+            "Which event of a button counts: `long` is held for 0.6 s, `double` comes twice within 0.35 s.",
+            "long",
+            default="a rise through 0.5",
+        ),
+        Field(
+            "every",
+            Number(2, 9999, whole=True),
+            "Only every n-th rise passes; the first is the n-th.",
+            "8",
+        ),
+        Field(
+            "takeover",
+            Choice(("jump", "pickup", "scale", "catch up", "parallel")),
+            "How a control takes a target that something else has moved: at once, when it comes by, or by degrees.",
+            "pickup",
+            default="that of the input, else jump",
+        ),
+        Field(
+            "period",
+            Length(cut=False),
+            "How long one swing of an `lfo/…` takes.",
+            "2 bars",
+            default="1 bar",
+        ),
+        Field(
+            "phase",
+            Number(0, 1),
+            "Where in its period an `lfo/…` begins.",
+            "0.25",
+            default="0",
         ),
     ),
-    later=later.ROUTE,
     aliases={
         "signal": "from",
         "source": "from",
@@ -101,8 +210,28 @@ LONG_ROUTE = Record(
         "through": "filters",
         "range": "out",
         "chunk": "per_chunk",
+        "depth": "amount",
+        "on": "amount",
+        "enabled": "amount",
+        "speed": "period",
+        "rate": "period",
+        "crossfade": "across",
+        "blend": "mix",
+        "mode": "mix",
+        "label": "name",
     },
 )
+
+
+_KEYS: Final = {field.name for field in LONG_ROUTE.fields}
+
+
+def short(signal: Given[str], target: Given[str]) -> Fields:
+    """Return what a route of one signal to one target reads as: what a short route is, and a pad of a grid."""
+    return {
+        "from": Given([signal], signal.place, signal.place),
+        "to": Given([target], target.place, target.place),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +253,8 @@ class RouteItem:
                 return None
 
     def schema(self) -> Json:
-        target = TargetName().schema()["pattern"].removeprefix("^").removesuffix("$")
-        signal = Signal().schema()["pattern"].removeprefix("^").removesuffix("$")
-        return {"anyOf": [{"type": "string", "pattern": f"^{signal} +-> +{target}$"}, LONG_ROUTE.schema()]}
+        long: Json = {**LONG_ROUTE.schema(), "oneOf": [{"required": ["to"]}, {"required": ["across"]}]}
+        return {"anyOf": [{"type": "string", "pattern": f"^{_SIGNAL} +-> +(?:{_TARGET})$"}, long]}
 
     def _short(self, node: source.Scalar, notes: Notes) -> Fields | None:
         text = node.text
@@ -165,13 +293,20 @@ class RouteItem:
                 line = node.place.line
                 start = Place(line, column, line, column + len(signal))
                 end = Place(line, after, line, after + len(target))
-        return {
-            "from": Given(Given(signal, start, start), start, start),
-            "to": Given(Given(target, end, end), end, end),
-        }
+        return short(Given(signal, start, start), Given(target, end, end))
 
     def _no_arrow(self, node: source.Scalar, notes: Notes) -> None:
         text = shorten(node.text, 80)
+        comment = notes.rest_of_line(node.place) if node.plain else ""
+        if comment.lstrip().startswith("#") and ARROW in comment:
+            line = notes.lines[node.place.end_line - 1]
+            start = line.index("#", node.place.end_column - 1) + 1
+            notes.error(
+                Place(node.place.end_line, start, node.place.end_line, len(line.rstrip()) + 1),
+                "this route ends before this #: YAML takes the rest of the line for a comment",
+                f'put it in quotes: - "{shorten(node.text + comment, 80)}"',
+            )
+            return
         arrow = re.search(r"\s*(?:-+>|=+>|→|⇒|>+)\s*", text)
         if arrow and text[: arrow.start()].strip() and text[arrow.end() :].strip():
             start = node.place.column + arrow.start() + (not node.plain)
@@ -203,7 +338,31 @@ class RouteItem:
                         f"write {key.text} -> {shorten(value.text)}",
                     )
                     return None
-        return LONG_ROUTE.read(node, notes, subject)
+        fields = LONG_ROUTE.read(node, notes, subject)
+        return None if fields is None else self._with_one_end(fields, node, notes)
+
+    def _with_one_end(self, fields: Fields, node: source.Mapping, notes: Notes) -> Fields | None:
+        """Return the route if it leads somewhere, and to one thing."""
+        written = {key.text: key.place for key, _ in node.pairs if isinstance(key, source.Scalar)}
+        if "to" in written and "across" in written:
+            notes.error(
+                written["across"],
+                "a route leads to one target (to) or across several (across), and this one says both",
+                "delete one",
+                elsewhere=written["to"],
+            )
+            return None
+        if "to" not in written and "across" not in written and node.whole and written.keys() <= _KEYS:
+            place = node.place
+            line = notes.lines[place.line - 1]
+            end = place.end_column if place.end_line == place.line else len(line.rstrip()) + 1
+            notes.error(
+                Place(place.line, place.column, place.line, end),
+                "a route needs the key 'to'",
+                "for example: to: noise_scale",
+            )
+            return None
+        return fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,26 +6,21 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from bridge.profile import later, source
+from bridge import parameters
+from bridge.profile import source
 from bridge.profile.problems import Notes, did_you_mean
-from bridge.profile.shapes import Json, Subject, is_nothing, refuse, shorten
-from bridge.profile.structures import Field, Fields, Given, Record
+from bridge.profile.shapes import Json, Subject, is_nothing, refuse, resolve, shorten
+from bridge.profile.structures import Field, Fields, Given, ListOf, Record
 from bridge.profile.values import Choice, Number, Switch, Text
 
-NO_PROMPT_NEEDED: Final = frozenset(
-    ["passthrough", "controller-viz", "gray", "scribble", "optical-flow", "rife", "video-depth-anything"]
-)
+PIPELINES: Final = tuple(parameters.PIPELINES)
+"""The ids of the pipelines that Scope brings along; plugins add others."""
+
+NO_PROMPT_NEEDED: Final = frozenset(name for name, one in parameters.PIPELINES.items() if not one.needs_prompt)
 """Pipelines that make a picture without a prompt; every other one that Scope brings stays dark until it has one."""
 
-PIPELINES: Final = (
-    "longlive",
-    "streamdiffusionv2",
-    "krea-realtime-video",
-    "reward-forcing",
-    "memflow",
-    *sorted(NO_PROMPT_NEEDED),
-)
-"""The pipelines that Scope brings along; plugins add others."""
+ENVIRONMENT: Final = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+"""`${NAME}` or `${NAME:-what holds without it}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ def address(given: Given[str], environment: Mapping[str, str], notes: Notes) -> 
         return environment.get(name) or default or ""
 
     written = given.value
-    text = re.sub(r"\$\{(\w+)(?::-([^}]*))?\}", value, written)
+    text = ENVIRONMENT.sub(value, written)
     if missing:
         return None
     came = f" (from {written})" if text != written else ""
@@ -91,6 +86,24 @@ def address(given: Given[str], environment: Mapping[str, str], notes: Notes) -> 
         )
         return None
     return text.rstrip("/")
+
+
+def secret(given: Given[str], environment: Mapping[str, str], notes: Notes) -> str | None:
+    """Return a text with the environment filled in; None, and a warning, if a variable is missing in it.
+
+    Not an error, as of an address: a secret is at the show, and the profile is checked anywhere.
+    """
+    missing = [
+        found[1] for found in ENVIRONMENT.finditer(given.value) if not environment.get(found[1]) and found[2] is None
+    ]
+    if missing:
+        notes.warning(
+            given.place,
+            f"the environment has no {missing[0]}, so this relay is left out, and the server's own are used",
+            f"set it before the show: {missing[0]}=...",
+        )
+        return None
+    return ENVIRONMENT.sub(lambda found: environment.get(found[1]) or found[2] or "", given.value)
 
 
 LOAD = Record(
@@ -142,6 +155,77 @@ class Pipeline:
         return {"type": "string", "pattern": r"\S"}
 
 
+@dataclass(frozen=True, slots=True)
+class RelayUrl:
+    """The address of a TURN or STUN server."""
+
+    what: str = "an address like turn:turn.example.org:3478"
+
+    def read(self, node: source.Node, notes: Notes, subject: Subject) -> str | None:
+        text = Text(self.what).read(node, notes, subject)
+        if text is None:
+            return None
+        found = re.fullmatch(
+            r"(?:(stun|stuns|turn|turns):)?(//)?([\w.\-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?(\?.*)?", text
+        )
+        if found is None or not found[1] or found[2]:
+            rest = f"{found[3]}{found[4] or ''}" if found else "turn.example.org:3478"
+            notes.error(
+                node.place,
+                f"a relay's address begins with turn: or stun:, and '{shorten(text)}' is none",
+                f"write {(found and found[1]) or 'turn'}:{rest}",
+            )
+            return None
+        return text
+
+    def schema(self) -> Json:
+        return {"type": "string", "pattern": r"^(stuns?|turns?):[^/\s]\S*$"}
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrMore:
+    """One text, or a list of them."""
+
+    item: RelayUrl | Text
+    plural: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.item.what}, or a list of them"
+
+    def read(self, node: source.Node, notes: Notes, subject: Subject) -> list[Given[str]] | None:
+        if isinstance(node, source.Scalar) and resolve(node) is not None:
+            one = self.item.read(node, notes, subject)
+            return None if one is None else [Given(one, node.place, node.place)]
+        return ListOf(self.item, self.plural, distinct=True).read(node, notes, subject)
+
+    def schema(self) -> Json:
+        return {"anyOf": [self.item.schema(), ListOf(self.item, self.plural, distinct=True).schema()]}
+
+
+RELAY = Record(
+    "a relay",
+    (
+        Field(
+            "urls",
+            OneOrMore(RelayUrl(), "addresses"),
+            "Where the TURN or STUN server is, one address or several.",
+            '["turn:turn.example.org:3478"]',
+            required=True,
+        ),
+        Field(
+            "username", Text(environment=True), "Who to be there. `${NAME}` takes a variable of the environment.", "vj"
+        ),
+        Field(
+            "credential",
+            Text(environment=True),
+            "The password. `${NAME}` takes a variable of the environment, which is where a secret belongs.",
+            '"${TURN_SECRET}"',
+        ),
+    ),
+    aliases={"url": "urls", "user": "username", "password": "credential", "secret": "credential"},
+)
+
 SCOPE = Record(
     "scope",
     (
@@ -174,9 +258,47 @@ SCOPE = Record(
             "24",
             default="the bridge's own table",
         ),
+        Field(
+            "video",
+            OneOrMore(Text("the name of a video input"), "video inputs"),
+            "The video inputs that Scope transforms: the first that is alive.",
+            "[cam]",
+            default="Scope dreams from its prompt alone",
+        ),
+        Field(
+            "vace",
+            Choice(("off", "images", "video")),
+            "What VACE follows: `images` reference images, `video` the source video, `off` nothing (and no GPU memory).",
+            "images",
+            default="what load says",
+        ),
+        Field(
+            "standby",
+            Url(),
+            "Another server, kept loaded and warm, which takes over when the first one fails.",
+            "http://gpu-b:8000",
+        ),
+        Field(
+            "relay",
+            RELAY,
+            "A TURN or STUN server of your own, for networks that let no video through.",
+            '{urls: ["turn:turn.example.org:3478"], username: vj, credential: "${TURN_SECRET}"}',
+            default="the ones that the server names",
+        ),
     ),
-    later=later.SCOPE,
-    aliases={"address": "url", "host": "url", "server": "url", "params": "load", "load_params": "load"},
+    later={"graph": "a graph of pipelines"},
+    aliases={
+        "address": "url",
+        "host": "url",
+        "server": "url",
+        "params": "load",
+        "load_params": "load",
+        "input": "video",
+        "source": "video",
+        "fallback": "standby",
+        "turn": "relay",
+        "ice_servers": "relay",
+    },
 )
 
 

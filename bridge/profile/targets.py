@@ -1,20 +1,181 @@
-"""What a route can lead to and what a show can start with: one catalogue for reading, schema and reference."""
+"""Which target a text names, and how to say that it names none.
+
+`find("lora/arcane", place, names, notes)` says which target that is, or notes why there is none and which is nearest;
+`named("lora/arcane", profile)` says it quietly, while the show runs.
+"""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
-from bridge.parameters import PARAMETERS, PROTOCOL, Cost, Kind, Parameter, parameter
-from bridge.profile import later, source
-from bridge.profile.model import OutputTarget, ParameterTarget, PromptTarget, Range, Target, WordTarget
-from bridge.profile.problems import Notes, Place, did_you_mean, nearest
-from bridge.profile.shapes import Json, Shape, Subject, figure, is_nothing, refuse, shorten, span
-from bridge.profile.values import Anything, Choice, Number, Switch, Text
+from bridge.parameters import PARAMETERS
+from bridge.profile.inputs import Video
+from bridge.profile.model import ParameterTarget, PipelineTarget, Profile, Target
+from bridge.profile.problems import Notes, Place, nearest
+from bridge.profile.scope import LOAD
+from bridge.profile.settable import example_of, shape_of
+from bridge.profile.shapes import Json, Subject, shorten
+from bridge.profile.structures import example_node
+from bridge.profile.target_table import CATALOGUE, Entry, Names, Wrong, is_plain, own_target
+from bridge.profile.traits import (
+    is_cut,
+    is_switch,
+    is_trigger,
+    limits,
+    meaning,
+    takes,
+    takes_numbers,
+    takes_out,
+    takes_text,
+    way,
+)
+from bridge.profile.values import Anything
 from bridge.verbs import ALL
 
-_SINGLE = {Kind.NUMBER, Kind.INTEGER, Kind.SWITCH, Kind.CHOICE, Kind.STEPS}
+__all__ = [
+    "CATALOGUE",
+    "Entry",
+    "Names",
+    "Wrong",
+    "find",
+    "is_cut",
+    "is_switch",
+    "is_trigger",
+    "limits",
+    "meaning",
+    "named",
+    "names_of",
+    "plain_names",
+    "plausible",
+    "regex_of_all",
+    "takes",
+    "takes_numbers",
+    "takes_out",
+    "takes_text",
+    "values_schema",
+    "way",
+]
+
+
+def names_of(profile: Profile) -> Names:
+    """Return the names in a profile that has been read."""
+    prompts = profile.prompts
+    on_pages = (route for page in profile.pages.values() for route in page.routes)
+    return Names(
+        outputs=profile.outputs,
+        words=prompts.words,
+        bank=prompts.bank,
+        slots=prompts.slots,
+        scenes=profile.scenes,
+        cues=profile.cues,
+        pages=profile.pages,
+        routes=[route.name for route in (*profile.routes, *on_pages) if route.name],
+        loras=profile.loras,
+        images=profile.images,
+        inputs=[name for name, options in profile.inputs.items() if isinstance(options, Video)],
+        catalogue=profile.catalogue,
+    )
+
+
+_BY_HEAD: dict[str, list[tuple[re.Pattern[str], Entry]]] = {}
+for _one in CATALOGUE:
+    _BY_HEAD.setdefault(re.split(r"[/\[<]", _one.name)[0], []).append((re.compile(_one.regex), _one))
+
+
+def plain_names() -> list[str]:
+    """Return the targets that need no name of the profile in them."""
+    return [entry.name for entry in CATALOGUE if "<" not in entry.name]
+
+
+def regex_of_all() -> str:
+    """Return the regular expression that every target matches as a whole."""
+    return "|".join(_without_groups(entry.regex) for entry in CATALOGUE)
+
+
+def _without_groups(regex: str) -> str:
+    return re.sub(r"(?<!\\)\((?!\?)", "(?:", regex)
+
+
+def values_schema(*, start: bool = False) -> Json:
+    """Return the JSON Schema of targets with their values, as a scene has them; with `start`, as a show begins."""
+    able = [entry for entry in CATALOGUE if entry.shape is not None and (entry.startable or not start)]
+
+    def described(entry: Entry) -> Json:
+        assert entry.shape is not None
+        example = Anything().read(example_node(entry.example), Notes([entry.example]), Subject(entry.name, ""))
+        return {**entry.shape.schema(), "description": entry.about, "examples": [example]}
+
+    return {
+        "type": ["object", "null"],
+        "properties": {entry.name: described(entry) for entry in able if "<" not in entry.name},
+        "patternProperties": {
+            f"^(?:{_without_groups(entry.regex)})$": described(entry) for entry in able if "<" in entry.name
+        },
+        "additionalProperties": False,
+    }
+
+
+def find(text: str, place: Place, names: Names, notes: Notes) -> tuple[Entry, Target] | None:
+    """Return what `text` names, or None after noting that there is no such target."""
+    found = _resolve(text, names)
+    if isinstance(found, Wrong):
+        notes.error(place, found.message, *found.hints)
+        return None
+    match found[1]:
+        case PipelineTarget(name) if name not in names.catalogue.pipelines and (
+            near := nearest(name, names.catalogue.pipelines)
+        ):
+            notes.warning(
+                place,
+                f"Scope brings no pipeline called '{shorten(name)}'; only a plugin can add it",
+                f"did you mean 'pipeline/{near}'?",
+                misspelt=True,
+            )
+    return found
+
+
+def named(text: str, profile: Profile) -> Target | None:
+    """Return the target that `text` names in a profile that has been read, or None."""
+    found = _resolve(text, names_of(profile))
+    return None if isinstance(found, Wrong) else found[1]
+
+
+def plausible(text: str, wildcard: re.Pattern[str], names: Names) -> tuple[Entry, Target] | Wrong:
+    """Return a target that `text` may become when its `wildcard` is filled in, or why none can come of it."""
+    tables = (names.bank, names.slots, names.scenes, names.cues, names.pages, names.routes, names.loras, names.words)
+    others = (names.outputs, names.inputs, plain_names(), ("1", "KeyW", "next"))
+    wrong: Wrong | None = None
+    for table in (*others, *tables):
+        for name in table or ():
+            found = _resolve(wildcard.sub(lambda _, name=name: name, text), names)  # type: ignore[misc]
+            if not isinstance(found, Wrong):
+                return found
+            wrong = wrong or found
+    assert wrong is not None
+    return Wrong(f"there is no target that '{shorten(text)}' can become", wrong.hints)
+
+
+def _resolve(text: str, names: Names) -> tuple[Entry, Target] | Wrong:
+    head = re.split(r"[/\[]", text, maxsplit=1)[0]
+    for regex, entry in _BY_HEAD.get(head, ()):
+        if found := regex.fullmatch(text):
+            groups = tuple(group.replace("%2F", "/").replace("%2f", "/") for group in found.groups())
+            made = entry.make(groups, names)
+            return made if isinstance(made, Wrong) else (_typed(entry, made), made)
+    return _unknown(text, names)
+
+
+def _typed(entry: Entry, target: Target) -> Entry:
+    """Return the entry with the shape of the very parameter, where the catalogue of a server knows more."""
+    if not isinstance(target, ParameterTarget) or target.element is not None:
+        return entry
+    known = target.parameter
+    if "<" not in entry.name and PARAMETERS.get(known.name) is known:
+        return entry
+    shape = shape_of(known)
+    startable = entry.startable and shape is not None
+    return replace(entry, shape=shape, example=example_of(known) if shape else entry.example, startable=startable)
+
 
 _ALSO_CALLED = {
     "prompts": "prompt",
@@ -31,400 +192,97 @@ _ALSO_CALLED = {
     "blackout": "output/all/level",
     "freeze": "output/all/freeze",
     "level": "output/all/level",
+    "master": "output/all/level",
     "words": "word/<name>",
     "word": "word/<name>",
+    "lora": "lora/<name>",
+    "loras": "lora/<name>",
+    "scene": "scene/<name>",
+    "page": "page/<name>",
+    "cue": "cue/go",
+    "go": "cue/go",
+    "random": "prompt/random",
+    "next": "prompt/next",
+    "image": "image/reference",
+    "reference": "image/reference",
+    "mouse": "ctrl/mouse",
+    "fade": "transition_steps",
+    "wet": "bypass",
+    "dry": "bypass",
+}
+
+_LOADED = {one.name: one.example for one in LOAD.fields if one.name != "base_seed"}
+"""Load parameters, with examples."""
+_FORMS = {
+    "output": ("freeze", "level", "key"),
+    "route": ("amount", "on"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """A descending list of whole numbers."""
-
-    what: str = "a list of whole numbers from 1000 down to 0, each below the one before"
-
-    def read(self, node: source.Node, notes: Notes, subject: Subject) -> list[int] | None:
-        if not isinstance(node, source.Sequence) or not node.items:
-            refuse(node, notes, subject, self.what)
-            return None
-        step = Number(0, 1000, whole=True)
-        values = [step.read(item, notes, subject) for item in node.items]
-        steps = [int(value) for value in values if value is not None]
-        if len(steps) < len(values):
-            return None
-        for item, (before, after) in zip(node.items[1:], pairwise(steps), strict=True):
-            if after >= before:
-                ordered = sorted(set(steps), reverse=True)
-                notes.error(
-                    item.place,
-                    f"{subject.name} goes down from step to step, and {after} comes after {before}",
-                    f"write {ordered}",
-                )
-                return None
-        return steps
-
-    def schema(self) -> Json:
-        return {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 1000}, "minItems": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One kind of target, as the reference shows it."""
-
-    name: str
-    """The target, `<name>` where a name of the profile belongs."""
-    regex: str
-    """What the whole target must match."""
-    about: str
-    shape: Shape[Any]
-    """What it can start with."""
-    example: str
-    make: Callable[[re.Match[str]], Target]
-    startable: bool = True
-    """Whether `start:` can hold it: events cannot be where a show starts."""
-
-
-def _shape_of(known: Parameter) -> Shape[Any]:
-    match known.kind:
-        case Kind.NUMBER:
-            return Number(known.low, known.high)
-        case Kind.INTEGER:
-            return Number(known.low, known.high, whole=True)
-        case Kind.SWITCH:
-            return Switch()
-        case Kind.CHOICE:
-            return Choice(known.choices)
-        case Kind.STEPS:
-            return Steps()
-        case _:
-            return Anything()
-
-
-def _example_of(known: Parameter) -> str:
-    match known.kind:
-        case Kind.STEPS:
-            return "[1000, 750]"
-        case Kind.SWITCH:
-            return "true"
-        case Kind.CHOICE:
-            return known.choices[0]
-        case Kind.INTEGER:
-            return "42"
-        case _:
-            return "0.4"
-
-
-_COSTS = {
-    Cost.FREE: "",
-    Cost.COSTLY: " A change costs time: it is encoded anew.",
-    Cost.CUT: " A change cuts the picture.",
-}
-
-
-def _entry(known: Parameter) -> Entry:
-    return Entry(
-        known.name,
-        re.escape(known.name),
-        known.description + _COSTS[known.cost],
-        _shape_of(known),
-        _example_of(known),
-        lambda _: ParameterTarget(known),
-        startable=known.sticky,
-    )
-
-
-CATALOGUE: tuple[Entry, ...] = (
-    Entry(
-        "prompt",
-        "prompt",
-        "The prompt: a name in the bank, or any text. It arrives as `prompts.fade` says.",
-        Text("a name in the bank or any text"),
-        "reef",
-        lambda _: PromptTarget(),
-    ),
-    Entry(
-        "word/<name>",
-        r"word/([^/{}\[\]*]+)",
-        "The word that prompts contain as `{name}`: one of its choices, by text or by 0..1, or any other text.",
-        Text(),
-        "tense",
-        lambda found: WordTarget(found[1]),
-    ),
-    *(_entry(known) for known in PARAMETERS.values() if known.kind in _SINGLE),
-    Entry(
-        "seed",
-        "seed",
-        "Another name of `base_seed`.",
-        _shape_of(PARAMETERS["base_seed"]),
-        "42",
-        lambda _: ParameterTarget(PARAMETERS["base_seed"]),
-    ),
-    Entry(
-        "param/<name>",
-        r"param/([^/\s{}\[\]*]+)",
-        "A pipeline's own parameter, passed through as it comes: nothing is scaled, clamped or sent again.",
-        Anything(),
-        "1",
-        lambda found: ParameterTarget(parameter(found[1])),
-    ),
-    Entry(
-        "output/<name>/freeze",
-        r"output/([^/{}\[\]*]+)/freeze",
-        "The output holds the picture it shows, until told otherwise; `output/all/freeze` means every output.",
-        Switch(),
-        "false",
-        lambda found: OutputTarget(found[1], "freeze"),
-    ),
-    Entry(
-        "output/<name>/level",
-        r"output/([^/{}\[\]*]+)/level",
-        "The output's master fader: 1 is the picture as it is, 0 is black; `output/all/level` means every output.",
-        Number(0, 1),
-        "1",
-        lambda found: OutputTarget(found[1], "level"),
-    ),
-)
-"""Every target there is."""
-
-_BY_NAME = {entry.name: (entry,) for entry in CATALOGUE if "<" not in entry.name}
-_WITH_NAMES = tuple(entry for entry in CATALOGUE if "<" in entry.name)
-
-
-def plain_names() -> list[str]:
-    """Return the targets that need no name of the profile in them."""
-    return [entry.name for entry in CATALOGUE if "<" not in entry.name]
-
-
-def regex_of_all() -> str:
-    """Return the regular expression that every target matches as a whole."""
-    return "|".join(re.sub(r"\((?!\?)", "(?:", entry.regex) for entry in CATALOGUE)
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names of a profile that targets can contain; None where they could not be read."""
-
-    outputs: Collection[str] | None
-    words: Collection[str] | None
-
-
-def find(text: str, place: Place, names: Names, notes: Notes) -> tuple[Entry, Target] | None:
-    """Return what `text` names, or None after noting that there is no such target."""
-    for entry in _BY_NAME.get(text, _WITH_NAMES):
-        if found := re.fullmatch(entry.regex, text):
-            target = entry.make(found)
-            return (entry, target) if _named(text, target, place, names, notes) else None
-    _unknown(text, place, names, notes)
-    return None
-
-
-def _named(text: str, target: Target, place: Place, names: Names, notes: Notes) -> bool:
-    """Note a name in a target that the profile does not define."""
-    match target:
-        case OutputTarget(name) if name != ALL and names.outputs is not None and name not in names.outputs:
-            known = [*names.outputs, ALL]
-            notes.error(
-                place,
-                f"there is no output called '{name}'",
-                did_you_mean(name, known) or f"the outputs are {', '.join(known)}",
-            )
-            return False
-        case ParameterTarget(known) if text.startswith("param/"):
-            return _passable(known.name, place, notes)
-        case WordTarget(name) if names.words and name not in names.words and (near := nearest(name, names.words)):
-            notes.error(place, f"there is no word called '{name}' in prompts.words", f"did you mean 'word/{near}'?")
-            return False
-        case _:
-            return True
-
-
-def _passable(name: str, place: Place, notes: Notes) -> bool:
-    """Note a `param/` that is none: a parameter with a target of its own, or what only the bridge may say to Scope."""
-    if name in _BY_NAME or (name in PARAMETERS and name != "prompts"):
-        own = f"write {name}" if name in _BY_NAME else "it comes with a later version"
-        notes.error(place, f"{name} is no pipeline's own parameter: Scope's {name} is one that the bridge knows", own)
-        return False
-    if name == "prompts" or name in PROTOCOL or name.startswith("_"):
-        hint = "write prompt" if name == "prompts" else "the bridge says it by itself, where it is needed"
-        notes.error(place, f"{name} steers Scope's session and can be no target", hint)
-        return False
-    return True
-
-
-def _unknown(text: str, place: Place, names: Names, notes: Notes) -> None:
-    for start, about in later.TARGETS.items():
-        if text == start or (start[-1] in "/[" and text.startswith(start)):
-            notes.error(
-                place,
-                f"the target '{shorten(text)}' ({about}) comes with a later version",
-                "until then, take it out",
-            )
-            return
-    if re.search(r"\{[^}]*\}|\*|\[", text):
-        notes.error(
-            place,
-            f"the target '{shorten(text)}' holds a pattern; patterns ({{n}}, * and [i]) come with a later version",
-            "write one route for each",
-        )
-        return
-    if text.startswith("output/"):
-        name = text.split("/")[1] or ALL
-        notes.error(
-            place,
-            f"there is no target '{shorten(text)}'",
-            f"an output has 'output/{name}/freeze' and 'output/{name}/level'",
-        )
-        return
+def _unknown(text: str, names: Names) -> Wrong:
+    head, *rest = text.split("/")
+    message = f"there is no target '{shorten(text)}'"
     if text.startswith("/"):
-        notes.error(
-            place,
-            f"there is no target '{shorten(text)}'",
-            f"an OSC address stands left of the arrow; did you mean '{nearest(text.split('/')[-1], _known(names))}'?"
-            if nearest(text.split("/")[-1], _known(names))
-            else "an OSC address stands left of the arrow: td/noise -> noise_scale",
+        last = nearest(text.split("/")[-1], _all_of(names))
+        meant = f"; did you mean '{last}'?" if last else ": td/noise -> noise_scale"
+        return Wrong(message, (f"an OSC address stands left of the arrow{meant}",))
+    if near := _ALSO_CALLED.get(text.lower()):
+        return Wrong(message, (f"did you mean '{near}'?",))
+    if text in _LOADED:
+        return Wrong(
+            f"'{text}' is set when the pipeline is loaded, and not while it runs",
+            (f"write scope: {{load: {{{text}: {_LOADED[text]}}}}}",),
         )
-        return
-    near = _ALSO_CALLED.get(text.lower()) or nearest(text, _known(names))
+    known = names.catalogue.parameters.get(text)
+    if known is not None:
+        if text in PARAMETERS and own_target(text):
+            return Wrong(f"'{text}' is no target by its bare name", own_target(text))
+        return Wrong(message, (f"did you mean 'param/{text}'?",))
+    if head in _FORMS and rest:
+        name = rest[0] or (ALL if head == "output" else "<name>")
+        forms = [f"'{head}/{name}/{control}'" for control in _FORMS[head]]
+        return Wrong(message, (f"{'an' if head == 'output' else 'a'} {head} has {', '.join(forms)}",))
+    if re.search(r"[{}*]", text):
+        return Wrong(
+            f"the target '{shorten(text)}' holds a pattern that the signal does not",
+            ("{n} stands on both sides: td/fader/{n} -> lora/{n}",),
+        )
+    near = nearest(text, _all_of(names))
     if near is not None:
-        notes.error(place, f"there is no target '{shorten(text)}'", f"did you mean '{near}'?")
-        return
-    notes.error(
-        place,
-        f"there is no target '{shorten(text)}'",
-        f"those of the bridge are {', '.join(_of_the_bridge())}",
-        f"those of Scope are {', '.join(name for name in plain_names() if name != 'prompt')}",
-        f"one that only your pipeline knows is param/{text if re.fullmatch(r'[a-zA-Z_]+', text) else '<name>'}",
+        return Wrong(message, (f"did you mean '{near}'?",))
+    if head in _BY_HEAD and head != text:
+        ways = [entry.name for _, entry in _BY_HEAD[head]]
+        return Wrong(message, (f"that begins like {', '.join(ways)}",))
+    return Wrong(
+        message,
+        (
+            f"those of the bridge begin with {', '.join(_of_the_bridge())}",
+            f"those of Scope are {', '.join(known.name for known in PARAMETERS.values() if is_plain(known))}",
+            f"one that only your pipeline knows is param/{text if re.fullmatch(r'[a-zA-Z_]+', text) else '<name>'}",
+        ),
     )
 
 
 def _of_the_bridge() -> Iterable[str]:
-    return (entry.name for entry in CATALOGUE if entry.name.startswith(("prompt", "word/", "output/")))
+    return (head for head in _BY_HEAD if head not in PARAMETERS)
 
 
-def _known(names: Names) -> Iterable[str]:
+def _all_of(names: Names) -> Iterable[str]:
+    """Yield every target that there is in a profile with these names."""
     yield from plain_names()
-    yield from (f"word/{name}" for name in names.words or ())
-    for name in [*(names.outputs or ()), ALL]:
-        yield f"output/{name}/freeze"
-        yield f"output/{name}/level"
-
-
-def own_range(target: Target) -> Range | None:
-    """Return the range that a target has by itself, or None."""
-    match target:
-        case ParameterTarget(known) if (
-            known.low is not None
-            and known.high is not None
-            and known.kind
-            in {
-                Kind.NUMBER,
-                Kind.INTEGER,
-            }
-        ):
-            return known.low, known.high
-        case WordTarget() | OutputTarget(control="level"):
-            return 0.0, 1.0
-        case _:
-            return None
-
-
-def meaning(target: Target) -> tuple[str, ...]:
-    """Return what tells a target from every other one, whatever name it was given."""
-    match target:
-        case ParameterTarget(known):
-            return "parameter", known.name
-        case PromptTarget():
-            return ("prompt",)
-        case WordTarget(word):
-            return "word", word
-        case OutputTarget(output, control):
-            return "output", output, control
-
-
-def takes_numbers(target: Target) -> bool:
-    """Return whether numbers on their way to the target can be bent and smoothed."""
-    match target:
-        case ParameterTarget(known):
-            return known.kind in {Kind.NUMBER, Kind.INTEGER, Kind.ANY}
-        case WordTarget() | OutputTarget(control="level"):
-            return True
-        case _:
-            return False
-
-
-def takes_out(target: Target) -> bool:
-    """Return whether the target has a unit that `out:` can be given in."""
-    match target:
-        case ParameterTarget(known):
-            return known.kind in {Kind.NUMBER, Kind.INTEGER, Kind.ANY}
-        case OutputTarget(control="level"):
-            return True
-        case _:
-            return False
-
-
-def takes(target: Target, words: Mapping[str, tuple[str, ...]]) -> str:
-    """Return what a signal for the target may be, in words."""
-    match target:
-        case ParameterTarget(known):
-            match known.kind:
-                case Kind.NUMBER:
-                    return f"a number{span(known.low, known.high)}"
-                case Kind.INTEGER:
-                    return f"a whole number{span(known.low, known.high)}"
-                case Kind.SWITCH if not known.sticky and known.cost is Cost.CUT:
-                    return "a trigger"
-                case Kind.SWITCH:
-                    return "0 or 1"
-                case Kind.CHOICE:
-                    return " or ".join(known.choices)
-                case Kind.STEPS:
-                    return f"whole numbers, {figure(known.high or 0)} down to {figure(known.low or 0)}"
-                case _:
-                    return "any value"
-        case PromptTarget():
-            return "a name in the bank or any text"
-        case WordTarget(name):
-            return "any text or number" if not words.get(name) else f"{', '.join(words[name])}, any text, or 0..1"
-        case OutputTarget(control="freeze"):
-            return "0 or 1"
-        case OutputTarget():
-            return "a number from 0 to 1"
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Targets with the values that a show starts with; each is read by what its target takes."""
-
-    what: str = "a mapping: targets with their values"
-
-    def read(self, node: source.Node, notes: Notes, subject: Subject) -> source.Mapping | None:
-        if isinstance(node, source.Mapping):
-            return node
-        if is_nothing(node):
-            return source.Mapping(node.place, ())
-        if isinstance(node, source.Scalar) and re.fullmatch(r"[\w-]+", node.text):
-            notes.error(
-                node.place,
-                f"start: {node.text} names a scene, and scenes come with a later version",
-                subject.hint,
-            )
-        else:
-            refuse(node, notes, subject, self.what)
-        return None
-
-    def schema(self) -> Json:
-        able = [entry for entry in CATALOGUE if entry.startable]
-
-        def described(entry: Entry) -> Json:
-            return {**entry.shape.schema(), "description": entry.about}
-
-        return {
-            "type": ["object", "null"],
-            "properties": {entry.name: described(entry) for entry in able if "<" not in entry.name},
-            "patternProperties": {
-                f"^(?:{re.sub(r'[(](?![?])', '(?:', entry.regex)})$": described(entry)
-                for entry in able
-                if "<" in entry.name
-            },
-            "additionalProperties": False,
-        }
+    yield from ("prompt/next", "prompt/previous", "prompt/random", "cue/go", "cue/back", "page/next", "page/previous")
+    yield from ("image/reference", "image/first", "image/last", "snapshot/save/1", "snapshot/recall/1")
+    for table, forms in (
+        (names.words, ("word/%",)),
+        (names.bank, ("prompt/%",)),
+        (names.slots, ("prompt/%/weight", "prompt/%/text")),
+        (names.scenes, ("scene/%",)),
+        (names.cues, ("cue/%",)),
+        (names.pages, ("page/%",)),
+        (names.loras, ("lora/%",)),
+        (names.inputs, ("source/%",)),
+        (names.routes, ("route/%/amount", "route/%/on")),
+        ((*(names.outputs or ()), ALL), ("output/%/freeze", "output/%/level", "output/%/key")),
+    ):
+        for name in table or ():
+            yield from (form.replace("%", name) for form in forms)

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.profile import source
+from bridge.profile.durations import CUT, Duration, Unit
 from bridge.profile.mistakes import ENVIRONMENT_HINT
 from bridge.profile.problems import Notes, Place, did_you_mean
 from bridge.profile.shapes import _FLOAT, ENVIRONMENT, Json, Subject, figure, refuse, resolve, shorten, span
 from bridge.profile.source import Node, Scalar, Unreadable
-
-_TIME = "a time like 150 ms or 2 s"
-
 
 _MEANT_AS_SWITCH = {"on": "true", "yes": "true", "1": "true", "off": "false", "no": "false", "0": "false"}
 
@@ -242,36 +240,54 @@ class Pattern:
         return {"type": "string", "pattern": f"^(?:{self.regex})$"}
 
 
+_UNITS = {
+    "ms": Unit.SECONDS,
+    "s": Unit.SECONDS,
+    "chunk": Unit.CHUNKS,
+    "chunks": Unit.CHUNKS,
+    "beat": Unit.BEATS,
+    "beats": Unit.BEATS,
+    "bar": Unit.BARS,
+    "bars": Unit.BARS,
+}
+_LENGTH = r"([0-9]{1,9}(?:\.[0-9]+)?) ?(ms|s|chunks?|beats?|bars?)"
+_ONE = r"(beat|bar|chunk)"
+_ALMOST = {
+    r"([0-9.]+) ?(?:sec|secs|seconds?)": r"write \1 s",
+    r"([0-9.]+) ?(?:msec|millis|milliseconds?)": r"write \1 ms",
+    r"([0-9.]+) ?(?:min|mins|minutes?)": "minutes are written in seconds: 1 min is 60 s",
+}
+
+
 @dataclass(frozen=True, slots=True)
-class Seconds:
-    """A time with its unit."""
+class Length:
+    """A duration: `cut`, `20 ms`, `2 s`, `4 chunks`, `1 beat`, `2 bars`; `bar` is 1 bar."""
 
-    what: str = _TIME
+    what: str = "a time like 150 ms, 2 s, 4 chunks, 1 beat or 2 bars"
+    cut: bool = True
+    """Whether nothing (`cut`, 0) is a good length."""
 
-    def read(self, node: Node, notes: Notes, subject: Subject) -> float | None:
-        if isinstance(node, Scalar) and re.fullmatch(r"\d+(\.\d+)? ?(beats?|bars?|chunks?)", node.text):
-            notes.error(
-                node.place, f"{subject.called} in beats, bars or chunks comes with a later version", subject.hint
-            )
+    def read(self, node: Node, notes: Notes, subject: Subject) -> Duration | None:
+        text = node.text.strip() if isinstance(node, Scalar) else ""
+        if text == "cut" and self.cut:
+            return CUT
+        if one := re.fullmatch(_ONE, text):
+            return Duration(1.0, _UNITS[one[1]])
+        if found := re.fullmatch(_LENGTH, text):
+            amount = float(found[1]) / (1000 if found[2] == "ms" else 1)
+            if amount or self.cut:
+                return Duration(amount, _UNITS[found[2]])
+            notes.error(node.place, f"{subject.called} takes a time, and this is none", subject.hint)
             return None
-        found = _SECONDS.read(node, notes, subject)
-        if found is None:
-            return None
-        return float(found[1]) / (1000 if found[2] == "ms" else 1)
+        hint = f"with its unit: {text} ms, or {text} s" if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else None
+        for regex, said in _ALMOST.items():
+            if near := re.fullmatch(regex, text):
+                hint = near.expand(said)
+        refuse(node, notes, subject, self.what, hint)
+        return None
 
     def schema(self) -> Json:
-        return _SECONDS.schema()
-
-
-_SECONDS = Pattern(
-    _TIME,
-    r"([0-9]{1,9}(?:\.[0-9]+)?) ?(ms|s)",
-    {
-        r"([0-9]+(?:\.[0-9]+)?)": r"with its unit: \1 ms, or \1 s",
-        r"([0-9.]+) ?(?:sec|secs|second|seconds)": r"write \1 s",
-        r"([0-9.]+) ?(?:msec|millis|milliseconds?)": r"write \1 ms",
-    },
-)
+        return {"type": "string", "pattern": f"^(?:{'cut|' if self.cut else ''}{_ONE}|{_LENGTH})$"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """PURE. What waits for the next message to Scope: one entry per parameter, merged as that parameter allows.
 
-Scope takes one message per chunk, so between two messages a hand may have moved a fader fifty times and pressed a
-button once. The Outbox keeps what the next chunk must get: the fader's last place, and the press.
+Scope takes one message per chunk. What a chunk gets of a hand that moved fifty times is for the mapping to say; the
+Outbox joins what was said at several times, knows what Scope has been told already, and never says an event twice.
 
     outbox.put(Change("noise_scale", 0.2, at=1.00))
     outbox.put(Change("noise_scale", 0.9, at=1.02))
@@ -10,30 +10,22 @@ button once. The Outbox keeps what the next chunk must get: the fader's last pla
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bridge.parameters import Change, Merge, parameter
 
-
-@dataclass(slots=True)
-class _Waiting:
-    newest: Change
-    value: Any
-    """What the chunk gets, if it were sent now."""
-    at: float
-    """When the signal behind `value` arrived."""
-    total: float = 0.0
-    count: int = 0
+_Key = tuple[str, str | None]
+"""A parameter, and the one node that gets it."""
 
 
 class Outbox:
     """Changes that wait for a chunk. The newest always gets there; an event is never lost, nor sent twice."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, _Waiting] = {}
-        self._known: dict[str, Any] = {}
-        """What Scope has been told, by parameter."""
+        self._waiting: dict[_Key, Change] = {}
+        self._known: dict[_Key, Any] = {}
+        """What Scope has been told."""
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -44,95 +36,66 @@ class Outbox:
         Events that waited are dropped too: a cache reset or a fade means nothing to a picture that begins anew.
         """
         self._waiting.clear()
-        self._known = dict(state)
+        self._known = {(name, None): _lasting(name, value) for name, value in state.items()}
 
     def put(self, change: Change) -> None:
         """Let a change wait for the next message, merged with what waits already."""
-        name = change.parameter
-        waiting = self._waiting.get(name)
-        match parameter(name).merge:
-            case Merge.REPLACE:
-                self._replace(change, waiting)
-            case Merge.TOGETHER:
-                if self._known.get(name) == _lasting(change):
-                    self._waiting.pop(name, None)  # Scope has them: nothing to say
-                    return
-                self._keep(change, change.value, waiting)
-            case Merge.UNION:
-                value = change.value if waiting is None else _union(waiting.value, change.value)
-                self._keep(change, value, waiting)
-            case Merge.SUM:
-                value = change.value if waiting is None else _sum(waiting.value, change.value)
-                self._keep(change, value, waiting)
-            case Merge.ONCE:
-                value = change.value if waiting is None else (waiting.value or change.value)
-                self._keep(change, value, waiting)
+        key = change.parameter, change.node
+        waiting = self._waiting.get(key)
+        merge = parameter(change.parameter).merge
+        if merge is Merge.UNION:
+            value = change.value if waiting is None else union(waiting.value, change.value)
+            known = self._known.get(key, {})
+            value = [entry for entry in value if entry["path"] not in known or known[entry["path"]] != entry]
+            change = replace(change, value=value)
+            news = bool(value)
+        elif merge in (Merge.REPLACE, Merge.TOGETHER):
+            news = key not in self._known or self._known[key] != _lasting(change.parameter, change.value)
+        else:
+            news = True
+            if waiting is not None:
+                change = replace(change, value=_both(merge, waiting.value, change.value))
+        if news:
+            self._waiting[key] = change
+        else:
+            self._waiting.pop(key, None)  # Scope has it, or it came back to what Scope has: nothing to say
 
     def take(self) -> list[Change]:
-        """Return what the next chunk gets, in the order in which it began to wait; afterwards nothing of it waits.
+        """Return what the next message carries, in the order in which it began to wait; afterwards it waits no more.
 
-        A parameter with `per_chunk` max or mean keeps waiting when its newest value is another than the one taken: so
-        the picture also gets to where the hand, or the silence after the kick, has come to rest.
+        One message is for all nodes or for one: what is for another node goes on waiting.
         """
-        taken = []
-        still: dict[str, _Waiting] = {}
-        for name, waiting in self._waiting.items():
-            newest = waiting.newest
-            taken.append(replace(newest, value=waiting.value, at=waiting.at))
-            match parameter(name).merge:
-                case Merge.REPLACE:
-                    self._known[name] = waiting.value
-                    if newest.value != waiting.value:
-                        still[name] = _begin(newest)
-                case Merge.TOGETHER:
-                    self._known[name] = _lasting(newest)
-                case Merge.UNION | Merge.SUM | Merge.ONCE:
-                    pass
-        self._waiting = still
-        return taken
-
-    def _replace(self, change: Change, waiting: _Waiting | None) -> None:
-        name = change.parameter
-        if waiting is None:
-            if name not in self._known or self._known[name] != change.value:
-                self._waiting[name] = _begin(change)
-            return
-        waiting.newest = change
-        match change.per_chunk:
-            case "max" if _is_number(change.value) and _is_number(waiting.value):
-                if change.value >= waiting.value:
-                    waiting.value, waiting.at = change.value, change.at
-            case "mean" if _is_number(change.value) and waiting.count:
-                waiting.total += change.value
-                waiting.count += 1
-                waiting.value, waiting.at = waiting.total / waiting.count, change.at
-            case _:
-                waiting.value, waiting.at = change.value, change.at
-                if name in self._known and self._known[name] == change.value:
-                    del self._waiting[name]  # it came back to what Scope has: nothing to say
-
-    def _keep(self, change: Change, value: Any, waiting: _Waiting | None) -> None:
-        if waiting is None:
-            self._waiting[change.parameter] = _Waiting(change, value, change.at)
-        else:
-            waiting.newest, waiting.value, waiting.at = change, value, change.at
+        node = next((node for _, node in self._waiting), None)
+        taken = {key: change for key, change in self._waiting.items() if key[1] == node}
+        self._waiting = {key: change for key, change in self._waiting.items() if key not in taken}
+        for key, change in taken.items():
+            told = _lasting(change.parameter, change.value)
+            if parameter(change.parameter).merge is Merge.UNION:
+                told = {**self._known.get(key, {}), **told}
+            self._known[key] = told
+        return list(taken.values())
 
 
-def _begin(change: Change) -> _Waiting:
-    number = _is_number(change.value)
-    return _Waiting(change, change.value, change.at, total=change.value if number else 0.0, count=1 if number else 0)
+def _both(merge: Merge, old: Any, new: Any) -> Any:
+    """Return what two events of one parameter that wait for the same message become."""
+    if merge is Merge.SUM:
+        return _sum(old, new)
+    return old or new if isinstance(new, bool) else new
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _lasting(name: str, value: Any) -> Any:
+    """Return what of a change stays in Scope's state: of prompts, not the way to them; of a list, each entry."""
+    match parameter(name).merge:
+        case Merge.TOGETHER:
+            return {"prompts": value["prompts"]}
+        case Merge.UNION:
+            return {entry["path"]: entry for entry in value}
+        case _:
+            return value
 
 
-def _lasting(change: Change) -> Any:
-    """Return what of a change of prompts stays in Scope's state: the prompts, not the way to them."""
-    return {"prompts": change.value["prompts"]}
-
-
-def _union(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def union(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return two lists of `{path, ...}` as one; of two entries with one path, the newer."""
     return list({entry["path"]: entry for entry in [*old, *new]}.values())
 
 

@@ -11,6 +11,8 @@ model of its worker (`tests/session/test_pacing.py`).
 
 from collections import deque
 
+from bridge.parameters import PIPELINES
+
 RATE_SPAN = 2.0
 """Seconds of frames over which the frame rate is measured."""
 SLACK = 1.05
@@ -18,27 +20,14 @@ SLACK = 1.05
 PAUSED_INTERVAL = 0.05
 """Seconds between messages while the pipeline is paused: then the worker takes a message every 10 ms."""
 
-FRAMES_PER_CHUNK = {
-    "longlive": 12,
-    "streamdiffusionv2": 4,
-    "krea-realtime-video": 12,
-    "reward-forcing": 12,
-    "memflow": 12,
-    "passthrough": 4,
-    "gray": 1,
-    "scribble": 1,
-    "video-depth-anything": 4,
-    "optical-flow": 2,
-    "controller-viz": 1,
-}
-"""Frames that each of Scope's pipelines makes in one call. Scope does not say it anywhere."""
 UNKNOWN_PIPELINE = 12
 """What an unknown pipeline is taken for: the longest, because too slow is safe and too fast loses messages."""
 
 
 def frames_per_chunk(pipeline: str) -> int:
     """Return how many frames `pipeline` makes in one chunk."""
-    return FRAMES_PER_CHUNK.get(pipeline, UNKNOWN_PIPELINE)
+    known = PIPELINES.get(pipeline)
+    return (known and known.frames_per_chunk) or UNKNOWN_PIPELINE
 
 
 class Pacer:

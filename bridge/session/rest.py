@@ -76,6 +76,10 @@ class Rest:
         servers = body.get("iceServers")
         return [server for server in servers if isinstance(server, dict)] if isinstance(servers, list) else []
 
+    async def schemas(self) -> object:
+        """Return what every pipeline that the server has takes, as it says it itself."""
+        return await self._ask("GET", "/api/v1/pipelines/schemas")
+
     async def offer(self, sdp: str, initial_parameters: Mapping[str, Any]) -> tuple[str, str]:
         """Offer a connection; return the answer's SDP and the session's id."""
         body = await self._ask(

@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Container, Coroutine, Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import av
 
@@ -18,9 +18,9 @@ from bridge.errors import Refused, Unavailable
 from bridge.frames import Fan, Frame
 from bridge.ice import Addresses
 from bridge.parameters import Change, Merge, parameter
-from bridge.profile.model import Scope
+from bridge.profile.model import Relay, Scope
 from bridge.session import state, wire
-from bridge.session.outbox import Outbox
+from bridge.session.outbox import Outbox, union
 from bridge.session.pacing import Pacer, frames_per_chunk
 from bridge.session.rest import Rest, is_loopback
 from bridge.session.store import SessionStore
@@ -36,6 +36,17 @@ STUCK_INTERVAL = 0.05
 """Seconds until the data channel is looked at again, when it still holds what was sent before."""
 
 
+class Source(Protocol):
+    """What knows what Scope is to be told: asked when a message may go, and not before."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something."""
+
+    def take(self, now: float) -> list[Change]:
+        """Return what the next chunk gets of it."""
+
+
 class Session:
     """The talk with one Scope, through crashes, reloads and reconnections. All of it belongs to the event loop."""
 
@@ -47,12 +58,16 @@ class Session:
         self._store = store
         self._clock = clock
         self._machine = state.Machine(scope.pipeline, scope.load)
+        self.source: Source | None = None
+        """Where changes are drawn from when a message may go; call `stir` when there are some."""
         self._outbox = Outbox()
         self._pacer = self._new_pacer()
         self._begun: dict[str, Any] = {}
         """What the profile begins with: its start values, and defaults."""
         self._touched: dict[str, Any] = {}
         """The newest value of every sticky parameter that somebody has changed since."""
+        self._touched_at: dict[tuple[str, str | None], Change] = {}
+        """The same, of what went to one node only."""
         self._in_picture: dict[str, Any] = {}
         self._coming: deque[tuple[int, dict[str, Any]]] = deque()
         """Values on their way, each with the number of received frames from which the picture shows them."""
@@ -88,28 +103,51 @@ class Session:
         """
         self._scope = scope
         self._touched = {name: value for name, value in self._touched.items() if name in keep}
+        self._touched_at = {key: change for key, change in self._touched_at.items() if key[0] in keep}
         self._chunks_before += self._pacer.chunks
         self._pacer = self._new_pacer()
 
     @property
     def _wanted(self) -> dict[str, Any]:
         """What a new session begins with."""
-        return {**self._begun, **self._touched}
+        wanted = dict(self._begun)
+        for name, value in self._touched.items():
+            wanted[name] = _with(wanted.get(name), name, value)
+        return wanted
 
     def put(self, changes: Iterable[Change]) -> None:
         """Take changes on their way to Scope. Sends in the same turn of the loop, if a message may go now."""
+        self._take_in(changes)
+        self._send_if_possible()
+
+    def stir(self) -> None:
+        """The source has something: send it in the same turn of the loop, if a message may go now."""
+        self._send_if_possible()
+
+    def _take_in(self, changes: Iterable[Change]) -> None:
         for change in changes:
             known = parameter(change.parameter)
-            if known.merge is Merge.TOGETHER:
+            if change.node is not None:
+                if known.sticky:
+                    self._touched_at[change.parameter, change.node] = change
+            elif known.merge is Merge.TOGETHER:
                 self._touched[change.parameter] = {"prompts": change.value["prompts"]}
             elif known.sticky:
-                self._touched[change.parameter] = change.value
+                before = self._touched.get(change.parameter)
+                self._touched[change.parameter] = _with(before, change.parameter, change.value)
             self._outbox.put(change)
-        self._send_if_possible()
+
+    def _draw(self, moment: float) -> None:
+        if self.source is not None and self.source.waiting:
+            self._take_in(self.source.take(moment))
 
     def in_picture(self, parameter: str) -> Any:
         """Return the value of `parameter` in the frames received now, as far as pacing tells; None if none was sent."""
         return self._in_picture.get(parameter)
+
+    async def schemas(self) -> object:
+        """Return what the server says that its pipelines take. Raise `Unavailable` or `Refused` if it does not."""
+        return await self._rest.schemas()
 
     def status(self) -> ScopeStatus:
         """Return how the talk stands."""
@@ -267,7 +305,10 @@ class Session:
         else:
             addresses = Addresses.BOTH if loopback else Addresses.NETWORK
         self._start(self._mark_log())
-        servers = [] if loopback or self._scope.ice == "loopback" else await self._rest.ice_servers()
+        if self._scope.relay is not None:
+            servers: list[Mapping[str, Any]] = [_as_ice_server(self._scope.relay)]
+        else:
+            servers = [] if loopback or self._scope.ice == "loopback" else await self._rest.ice_servers()
         connection = Connection(self._rest, addresses, servers)
         talk = _Talk(self, connection)
         try:
@@ -288,12 +329,15 @@ class Session:
         self._connection, self._open = connection, False
         self._chunks_before += self._pacer.chunks
         self._pacer = self._new_pacer()
+        self._draw(self._clock())
         wanted = self._wanted
         self._outbox.restart(wanted)
+        for change in self._touched_at.values():
+            self._outbox.put(change)
         self._to_repeat.clear()
         self._coming.clear()
         self._coming.append((1, wanted))
-        return wire.initial_parameters(self._scope.pipeline, wanted)
+        return wire.initial_parameters(self._scope.pipeline, wanted, self._scope.vace)
 
     def _new_pacer(self) -> Pacer:
         return Pacer(self._scope.frames_per_chunk or frames_per_chunk(self._scope.pipeline))
@@ -332,7 +376,7 @@ class Session:
         if self._connection is None or not self._open:
             return
         moment = self._clock()
-        if not self._outbox:
+        if not self._outbox and not (self.source is not None and self.source.waiting):
             self._repeat_later(moment)
             return
         wait = self._pacer.wait(moment)
@@ -343,6 +387,10 @@ class Session:
         if wait > 0:
             self._ask_again_in(wait)
             return
+        self._draw(moment)
+        if not self._outbox:
+            self._repeat_later(moment)  # what there was, Scope has already
+            return
         self._send(self._outbox.take(), moment)
         self._send_if_possible()  # for what still waits, or for the repetition
 
@@ -351,7 +399,7 @@ class Session:
         self._connection.send(wire.message(changes, self._wanted))
         self._pacer.message(moment)
         self._messages += 1
-        values = {change.parameter: change.value for change in changes}
+        values = {change.parameter: change.value for change in changes if change.node is None}
         self._coming.append((self._pacer.shown_from(), values))
         if "paused" in values:
             self._pacer.paused = bool(values["paused"])
@@ -406,6 +454,16 @@ class _Talk:
     def said(self, text: str | bytes) -> None:
         if self._current:
             self._session._said(text)
+
+
+def _with(before: Any, name: str, value: Any) -> Any:
+    """Return a parameter's value after another change of it: lists of `{path, ...}` are joined."""
+    return union(before, value) if before is not None and parameter(name).merge is Merge.UNION else value
+
+
+def _as_ice_server(relay: Relay) -> Mapping[str, Any]:
+    """Return a profile's own relay as a server would name it."""
+    return {"urls": list(relay.urls), "username": relay.username, "credential": relay.credential}
 
 
 def _is_access(line: str) -> bool:

@@ -18,11 +18,15 @@ SINK = "output"
 def message(changes: Iterable[Change], chosen: Container[str] = ()) -> str:
     """Return one message that carries all `changes`, with the companions without which they would have no effect.
 
-    A companion that the profile drives itself (it is in `chosen`) is left to it.
+    A companion that the profile drives itself (it is in `chosen`) is left to it. All changes are for the same node, or
+    all for every node.
     """
     body: dict[str, Any] = {}
     companions: dict[str, Any] = {}
     for change in changes:
+        if change.node is not None:
+            body["node_id"] = change.node
+        companions.update(change.beside)
         known = parameter(change.parameter)
         if known.merge is Merge.TOGETHER:
             body.update(change.value)
@@ -48,10 +52,11 @@ def graph(pipeline: str) -> dict[str, Any]:
     }
 
 
-def initial_parameters(pipeline: str, state: Mapping[str, Any]) -> dict[str, Any]:
+def initial_parameters(pipeline: str, state: Mapping[str, Any], vace: str = "off") -> dict[str, Any]:
     """Return what an offer in text mode begins with: the pipeline, the graph, and `state` with its companions.
 
-    `state` holds sticky parameters only: an event of a session that is gone means nothing to a new one.
+    `state` holds sticky parameters only: an event of a session that is gone means nothing to a new one. `vace` is
+    `images` or `video` where VACE is used: Scope reads that when a session begins, and only then.
     """
     body: dict[str, Any] = {}
     for name, value in state.items():
@@ -62,6 +67,8 @@ def initial_parameters(pipeline: str, state: Mapping[str, Any]) -> dict[str, Any
             body.update(value)
         else:
             body[name] = value
+    if vace != "off":
+        body["vace_enabled"], body["vace_use_input_video"] = True, vace == "video"
     return {**body, "input_mode": "text", "pipeline_ids": [pipeline], "graph": graph(pipeline)}
 
 

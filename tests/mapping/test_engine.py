@@ -7,13 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.mapping import compile
+from bridge.mapping import Mapping, compile
 from bridge.parameters import PARAMETERS, Kind
-from bridge.profile.filters import Clamp, Curve, Smooth
+from bridge.profile.durations import Duration, Unit
+from bridge.profile.filters import Accumulate, Clamp, Curve, Delay, Normalise, Press, Smooth, Toggle
 from bridge.profile.model import Profile, Prompts
+from bridge.profile.outputs import Ndi
+from bridge.profile.targets import named
 from bridge.signals import Batch, Value
 from bridge.verbs import Freeze, Level
-from tests.mapping.build import PROMPTS, mapping, route, send
+from tests.mapping.build import PROMPTS, mapping, route, send, told
+
+SHOW = Profile("test.yaml", prompts=PROMPTS, outputs={"program": Ndi("Scope Bridge")})
+
+
+def reloaded(edited: Mapping, old: Mapping, now: float) -> Mapping:
+    """Return the mapping of the edited profile, which goes on from where `old` was."""
+    return compile(edited._profile, old, now)
+
+
+def smooth(seconds: float) -> Smooth:
+    return Smooth(Duration(seconds), Duration(seconds))
 
 
 @pytest.mark.parametrize(
@@ -90,9 +104,7 @@ def test_a_complaint_is_over_with_the_next_good_value() -> None:
 
 
 @given(
-    st.sampled_from(
-        [*(name for name, one in PARAMETERS.items() if one.kind is not Kind.PROMPTS), "prompt", "word/mood"]
-    ),
+    st.sampled_from([*(name for name in PARAMETERS if named(name, Profile("test.yaml"))), "prompt", "word/mood"]),
     st.lists(st.one_of(st.floats(), st.integers(), st.text(), st.booleans(), st.none(), st.binary())),
 )
 def test_nothing_that_arrives_can_raise_and_numbers_stay_in_range(target: str, values: list[Value]) -> None:
@@ -101,8 +113,7 @@ def test_nothing_that_arrives_can_raise_and_numbers_stay_in_range(target: str, v
     parameter = PARAMETERS.get(target)
     if changed and parameter and parameter.kind in (Kind.NUMBER, Kind.INTEGER):
         assert parameter.low is not None
-        assert parameter.high is not None
-        assert parameter.low <= changed[target] <= parameter.high
+        assert parameter.low <= changed[target] <= (math.inf if parameter.high is None else parameter.high)
 
 
 @pytest.mark.parametrize(
@@ -156,28 +167,28 @@ def test_signals_without_a_route_change_nothing() -> None:
 def test_a_press_and_its_release_in_one_batch_are_one_event_and_a_held_button_is_none() -> None:
     show = mapping(route("reset_cache"))
 
-    effects = show.feed(Batch(0.0, [("td/x", (1.0,)), ("td/x", (0.0,)), ("td/x", (1.0,)), ("td/x", (1.0,))]))
-    assert [change.value for change in effects.changes] == [True, True]
+    show.feed(Batch(0.0, [("td/x", (1.0,)), ("td/x", (0.0,)), ("td/x", (1.0,)), ("td/x", (1.0,))]))
+    assert told(show, 0.0) == {"reset_cache": True}
     assert send(show, 0.0) == {}
     assert send(show) == {"reset_cache": True}
 
 
 def test_a_smooth_route_goes_on_by_itself_and_comes_to_rest_on_the_hands_last_value() -> None:
-    show = mapping(route("noise_scale", Smooth(0.2, 0.2)))
+    show = mapping(route("noise_scale", smooth(0.2)))
     assert send(show, 0.0, now=0.0) == {"noise_scale": 0.0}
     assert not show.moving
 
-    assert send(show, 1.0, now=1.0) == {"noise_scale": 0.0}
+    assert send(show, 1.0, now=1.0) == {}
     assert show.moving
-    half = show.tick(1.2).changes[0]
-    assert half.value == pytest.approx(1 - math.exp(-1), abs=1e-5)
+    assert told(show, 1.2)["noise_scale"] == pytest.approx(1 - math.exp(-1), abs=1e-5)
     now = 1.2
     while show.moving:
         now += 1 / 60
-        last = show.tick(now).changes[-1]
-    assert last.value == 1.0
+        show.tick(now)
+    assert told(show, now) == {"noise_scale": 1.0}
     assert now < 1.2 + 5.0
-    assert show.tick(now + 1).changes == []
+    show.tick(now + 1)
+    assert not show.waiting
 
 
 def test_a_prompt_is_one_of_the_bank_or_any_text_and_words_fill_it() -> None:
@@ -216,7 +227,7 @@ def test_the_words_of_a_prompt_that_the_picture_shows_are_known() -> None:
 
 
 def test_a_prompt_fades_in_as_many_chunks_as_the_profile_says_and_its_target_goes_along() -> None:
-    prompts = Prompts(bank={"neon": "neon rain"}, fade_chunks=4)
+    prompts = Prompts(bank={"neon": "neon rain"}, fade=Duration(4, Unit.CHUNKS))
     text = [{"text": "neon rain", "weight": 1.0}]
 
     assert send(mapping(route("prompt"), prompts=prompts), "neon") == {
@@ -234,7 +245,7 @@ def test_braces_that_are_doubled_are_braces() -> None:
 
 
 def test_verbs_of_the_bridge() -> None:
-    show = mapping(route("output/program/freeze"), route("output/all/level", signal="td/y"))
+    show = mapping(route("output/program/freeze", profile=SHOW), route("output/all/level", signal="td/y"), profile=SHOW)
 
     assert show.feed(Batch(0.0, [("td/x", (1,)), ("td/x", (0,))])).verbs == [
         Freeze("program", True),
@@ -272,7 +283,7 @@ def test_a_session_begins_with_every_sticky_target_of_the_profile_at_its_start_o
 
 
 def test_verbs_in_the_start_are_given_when_the_show_begins() -> None:
-    assert mapping(output__program__level=0.5).start_verbs() == [Level("program", 0.5)]
+    assert mapping(profile=SHOW, output__program__level=0.5).tick(0.0).verbs == [Level("program", 0.5)]
 
 
 def test_defaults_are_those_of_the_pipeline() -> None:
@@ -283,16 +294,17 @@ def test_defaults_are_those_of_the_pipeline() -> None:
 
 
 def test_a_reload_goes_on_with_everything_that_it_kept() -> None:
-    kept = route("noise_scale", Smooth(0.2, 0.2))
+    kept = route("noise_scale", smooth(0.2))
     old = mapping(kept, route("prompt", signal="td/p"), route("word/mood", signal="td/m"), prompt="reef")
     send(old, 0.2, now=0.0)
     send(old, 0.8, now=1.0)
     send(old, "neon", path="td/p")
     send(old, "tense", path="td/m")
 
-    new = mapping(kept, route("vace_context_scale", signal="td/v"), prompt="reef")
-    assert not new.adopt(old, now=2.0)
+    edited = mapping(kept, route("vace_context_scale", signal="td/v"), prompt="reef")
+    new = reloaded(edited, old, 2.0)
 
+    assert not new.waiting
     assert new.moving
     assert new.states()[0].asked == old.states()[0].asked
     assert new.prompter.prompt == "neon rain"
@@ -300,42 +312,40 @@ def test_a_reload_goes_on_with_everything_that_it_kept() -> None:
 
 
 def test_an_edited_route_gets_the_hands_last_value_again_but_an_event_is_not_repeated() -> None:
-    old = mapping(route("noise_scale", Smooth(0.2, 0.2)), route("reset_cache", signal="td/r"))
+    old = mapping(route("noise_scale", smooth(0.2)), route("reset_cache", signal="td/r"))
     send(old, 0.2, now=0.0)
     send(old, 1.0, now=1.0)
     send(old, 1.0, path="td/r")
 
-    new = mapping(route("noise_scale", Smooth(0.3, 0.3)), route("reset_cache", signal="td/r", per_chunk="max"))
-    effects = new.adopt(old, now=1.1)
+    edited = mapping(route("noise_scale", smooth(0.3)), route("reset_cache", signal="td/r", per_chunk="max"))
+    new = reloaded(edited, old, 1.1)
 
-    assert [(change.parameter, change.value) for change in effects.changes] == [("noise_scale", 1.0)]
+    assert told(new, 1.1 + 0.3)["noise_scale"] == pytest.approx(1 - 0.8 * math.exp(-1), abs=1e-4)
+    assert told(new, 9.0) == {"noise_scale": 1.0}
 
 
 def test_a_prompt_that_nobody_chose_gives_way_to_the_new_start_and_one_that_somebody_chose_does_not() -> None:
-    new = mapping(prompt="neon")
-    assert [change.value["prompts"][0]["text"] for change in new.adopt(mapping(prompt="reef"), now=1.0).changes] == [
-        "neon rain"
-    ]
+    new = reloaded(mapping(prompt="neon"), mapping(prompt="reef"), 1.0)
+    assert told(new, 1.0)["prompts"]["prompts"][0]["text"] == "neon rain"
 
     chosen = mapping(prompt="reef")
     send(chosen, "two cats", path="panel/prompt")
-    new = mapping(prompt="neon")
-    assert not new.adopt(chosen, now=1.0)
+    new = reloaded(mapping(prompt="neon"), chosen, 1.0)
+    assert not new.waiting
     assert new.prompter.prompt == "two cats"
 
 
 def test_a_start_that_lost_its_prompt_keeps_the_one_in_force() -> None:
-    new = mapping()
+    new = reloaded(mapping(), mapping(prompt="reef"), 1.0)
 
-    assert not new.adopt(mapping(prompt="reef"), now=1.0)
+    assert not new.waiting
     assert new.prompter.prompt == "a reef, calm"
 
 
 def test_words_stay_as_they_were_said_whatever_becomes_of_the_prompt() -> None:
     old = mapping(prompt="reef")
     send(old, "tense", path="panel/word/mood")
-    new = mapping(prompt="neon")
-    new.adopt(old, now=1.0)
+    new = reloaded(mapping(prompt="neon"), old, 1.0)
 
     assert new.prompter.words == {"mood": "tense"}
 
@@ -349,29 +359,67 @@ def test_a_button_of_the_page_fires_each_time_it_is_pressed() -> None:
 
 
 def test_what_the_profile_and_the_page_can_touch_is_known() -> None:
-    assert {"motion", "noise_scale", "prompts"} <= mapping(route("param/motion")).touches()
+    show = mapping(route("param/motion"))
+    send(show, 0.5, path="panel/noise_scale")
+
+    assert {"motion", "noise_scale", "prompts"} <= show.touches()
 
 
 def test_a_reload_that_rewrites_the_prompt_in_force_shows_the_new_text() -> None:
     old = mapping(prompt="reef")
-    new = mapping(prompts=Prompts(bank={"reef": "a coral reef"}, words=PROMPTS.words), prompt="reef")
-
-    effects = new.adopt(old, now=1.0)
+    edited = mapping(prompts=Prompts(bank={"reef": "a coral reef"}, words=PROMPTS.words), prompt="reef")
+    new = reloaded(edited, old, 1.0)
 
     assert new.prompter.prompt == "a coral reef"
-    assert effects.changes[0].value["prompts"][0]["text"] == "a coral reef"
+    assert told(new, 1.0)["prompts"]["prompts"][0]["text"] == "a coral reef"
 
 
 def test_same_signals_same_times_same_effects() -> None:
     def play() -> list[Any]:
         show = mapping(
-            route("noise_scale", Curve("exp"), Smooth(0.1, 0.3)), route("word/mood", signal="td/m"), prompt="reef"
+            route("noise_scale", Curve("exp"), Smooth(Duration(0.1), Duration(0.3))),
+            route("word/mood", signal="td/m"),
+            prompt="reef",
         )
         heard: list[Any] = []
         for step in range(300):
             now = step / 60
             batch = Batch(now, [("td/x", (math.sin(step / 9) ** 2,)), ("td/m", (step % 7 / 6,))])
-            heard += show.feed(batch).changes + show.tick(now + 0.004).changes
+            show.feed(batch)
+            heard += show.take(now + 0.004)
         return heard
 
     assert play() == play()
+
+
+def test_a_relative_encoder_goes_up_and_down_and_loudness_is_measured_as_it_was_sent() -> None:
+    encoder = mapping(route("noise_scale", Accumulate(step=0.1, start=0.5), source=(-1, 1)))
+    for movement, expected in [(1, 0.6), (-1, 0.5), (-3, 0.2), (-9, 0.0), (2, 0.2)]:
+        assert send(encoder, movement)["noise_scale"] == pytest.approx(expected)
+
+    level = mapping(route("noise_scale", Normalise(Duration(1000.0))))
+    for loudness, expected in [(40.0, 0.0), (80.0, 1.0), (60.0, 0.5)]:
+        assert send(level, loudness)["noise_scale"] == pytest.approx(expected, abs=0.01)
+
+
+def test_each_of_several_long_presses_is_seen_by_what_comes_after() -> None:
+    show = mapping(route("manage_cache", Press("long"), Toggle(start=True)))
+    heard = []
+    for press in range(4):
+        show.feed(Batch(2.0 * press, [("td/x", (1.0,))]))
+        heard.append(told(show, 2.0 * press + 1.0))
+        show.feed(Batch(2.0 * press + 1.5, [("td/x", (0.0,))]))
+
+    assert heard == [{"manage_cache": False}, {"manage_cache": True}, {"manage_cache": False}, {"manage_cache": True}]
+
+
+def test_filters_in_a_row_each_go_on_by_themselves() -> None:
+    show = mapping(route("noise_scale", Delay(Duration(0.5)), smooth(0.2)))
+    send(show, 0.0)
+    told(show, 1.0)
+    send(show, 1.0, now=2.0)
+
+    assert told(show, 2.4) == {}
+    assert told(show, 2.7)["noise_scale"] == pytest.approx(1 - math.exp(-1), abs=0.04)
+    told(show, 9.0)
+    assert not show.moving

@@ -12,7 +12,10 @@ from bridge.profile import source
 from bridge.profile.problems import lines_of
 
 ROOT = Path(__file__).parents[2]
-GOOD = [(ROOT / "mappings" / name).read_text(encoding="utf-8") for name in ("demo.yaml", "touchdesigner.yaml")]
+GOOD = [
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("mappings/demo.yaml", "mappings/touchdesigner.yaml", "tests/profile/full.yaml")
+]
 BAD = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests" / "errors").glob("*.yaml"))]
 PIECES = [
     "{",
@@ -69,7 +72,8 @@ def check(text: str) -> None:
     assert (reading.profile is None) == reading.errors
     assert profile.report(reading.problems, "x.yaml").splitlines()[-1].startswith(("no problems", *"123456789"))
     if reading.profile is not None:
-        assert len(profile.describe(reading.profile)) == len(reading.profile.routes)
+        on_pages = [route for page in reading.profile.pages.values() for route in page.routes]
+        assert len(profile.describe(reading.profile)) == len(reading.profile.routes) + len(on_pages)
 
 
 @st.composite

@@ -22,8 +22,7 @@ def test_a_good_profile_comes_with_its_warnings(tmp_path: Path) -> None:
 
     assert read.path == str(file)
     assert [str(warning).splitlines()[0] for warning in warnings] == [
-        f"{file}:1:23: warning: noise_scale has no effect on a real Scope without video going in, "
-        "which comes with a later version"
+        f"{file}:1:23: warning: noise_scale has no effect without video going in: Scope dreams from the prompt alone"
     ]
 
 

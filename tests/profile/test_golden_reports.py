@@ -10,8 +10,13 @@ FOLDER = Path(__file__).parents[1] / "errors"
 CASES = sorted(FOLDER.glob("*.yaml"))
 
 
+def files(path: str) -> str:
+    """Return the text of a file that a case names, which reports call by its path from the repository."""
+    return profile.text_at(str(FOLDER.parents[1] / path))
+
+
 def read(path: Path) -> profile.Reading:
-    return profile.read(path.read_text(encoding="utf-8"), f"tests/errors/{path.name}", {})
+    return profile.read(path.read_text(encoding="utf-8"), f"tests/errors/{path.name}", {}, files)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
@@ -42,4 +47,4 @@ def test_a_profile_comes_of_it_exactly_if_there_is_no_error(case: Path) -> None:
 
 def test_every_report_has_its_profile() -> None:
     assert {path.stem for path in FOLDER.glob("*.txt")} == {path.stem for path in CASES}
-    assert len(CASES) >= 35
+    assert len(CASES) >= 60

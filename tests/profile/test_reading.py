@@ -1,17 +1,21 @@
 """What a good profile becomes, and the rules that only show between its parts."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from bridge import profile
+from bridge.catalogue import STANDARD
 from bridge.parameters import PARAMETERS
 from bridge.profile import Profile, Severity
+from bridge.profile.durations import Duration
 from bridge.profile.filters import Clamp, Curve, Smooth
 from bridge.profile.inputs import Osc
 from bridge.profile.model import OutputTarget, ParameterTarget, PromptTarget, Route, WordTarget
 from bridge.profile.outputs import Ndi
 
+ERRORS = Path(__file__).parents[1] / "errors"
 SMALLEST = """\
 scope: http://127.0.0.1:8000
 inputs:  {td: {osc: 9000}}
@@ -29,6 +33,10 @@ def good(text: str, environment: dict[str, str] | None = None) -> Profile:
     assert profile.report(reading.problems, "test.yaml") == "no problems in test.yaml"
     assert reading.profile is not None
     return reading.profile
+
+
+def seconds(amount: float) -> Duration:
+    return Duration(amount)
 
 
 def messages(text: str) -> list[str]:
@@ -133,11 +141,6 @@ def test_broadcast_rates_are_exact(fps: str, rate: Fraction) -> None:
     assert read.outputs == {"program": Ndi("A", rate)}
 
 
-@pytest.mark.parametrize(("fade", "chunks"), [("cut", 0), ("2 chunks", 2), ("4chunks", 4)])
-def test_a_fade_is_a_number_of_chunks(fade: str, chunks: int) -> None:
-    assert good(f"start: {{prompt: reef}}\nprompts: {{fade: {fade}}}\n").prompts.fade_chunks == chunks
-
-
 def test_prompts_are_one_line_whatever_form_they_are_written_in() -> None:
     prompts = good(
         "start: {prompt: reef}\nprompts:\n  bank:\n    reef: |\n      bioluminescent reef,\n      volumetric light\n"
@@ -186,7 +189,7 @@ def test_a_long_route_says_everything() -> None:
         "td/kick drum/1",
         route("td/x -> param/flash").target,
         "param/flash",
-        (Curve("power", 0.5), Clamp(0.1, 0.9), Smooth(0.005, 0.4), Smooth(2.0, 2.0)),
+        (Curve("power", 0.5), Clamp(0.1, 0.9), Smooth(seconds(0.005), seconds(0.4)), Smooth(seconds(2), seconds(2))),
         (0.0, 127.0),
         (4.0, 0.0),
         "max",
@@ -218,9 +221,9 @@ def test_anchors_and_merge_keys_spare_repetition() -> None:
     )
 
     assert [(each.signal, each.target_text, each.source, each.filters) for each in read.routes] == [
-        ("td/a", "param/a", (0.0, 1.0), (Smooth(1.0, 1.0),)),
-        ("td/a", "param/b", (0.0, 1.0), (Smooth(1.0, 1.0),)),
-        ("td/c", "param/c", None, (Smooth(1.0, 1.0),)),
+        ("td/a", "param/a", (0.0, 1.0), (Smooth(seconds(1), seconds(1)),)),
+        ("td/a", "param/b", (0.0, 1.0), (Smooth(seconds(1), seconds(1)),)),
+        ("td/c", "param/c", None, (Smooth(seconds(1), seconds(1)),)),
     ]
 
 
@@ -270,7 +273,7 @@ def test_a_section_that_cannot_be_read_does_not_make_others_wrong() -> None:
 
 
 def test_warnings_wait_until_there_is_no_error() -> None:
-    warned = "inputs: {td: {osc: 9000}}\nstart: {prompt: reef}\nroutes:\n  - td/steps -> denoising_step_list\n"
+    warned = "inputs: {td: {osc: 9000}}\nstart: {prompt: reef}\nroutes:\n  - td/noise -> noise_scale\n"
 
     only = profile.read(warned, "test.yaml", {})
     both = profile.read(warned + "  - td/x -> noise_scal\n", "test.yaml", {})
@@ -318,7 +321,7 @@ def test_what_only_follows_from_a_line_that_could_not_be_read_is_not_said(torn: 
     ("torn", "missing"),
     [
         ("scope: http://a\nstart:\n  noise_scale: 0.3\nprompts:\n  bank:\n    reef: a\n   neon: b\n", "first prompt"),
-        ("outputs: {program: {fps: 30}}\nstart: {prompt: 'a\n", "needs the key 'ndi'"),
+        ("outputs: {program: {fps: 30}}\nstart: {prompt: 'a\n", "needs to say what it is"),
         ("inputs:\n  td: {osc: 9000}\nroutes: [tdd/x -> prompt]\nstart:\n    seed: 1\n  prompt: reef\n", "no input"),
     ],
 )
@@ -332,8 +335,8 @@ def test_what_is_missing_elsewhere_is_said_all_the_same(torn: str, missing: str)
 def test_a_cut_is_no_surprise_where_the_cache_is_not_managed() -> None:
     assert (
         messages(
-            "inputs: {td: {osc: 9000}}\nstart: {prompt: reef, manage_cache: false}\nroutes:\n"
-            "  - td/steps -> denoising_step_list\n"
+            "inputs: {td: {osc: 9000}}\nloras: {jinx: jinx.safetensors}\n"
+            "start: {prompt: reef, manage_cache: false}\nroutes:\n  - td/jinx -> lora/jinx\n"
         )
         == []
     )
@@ -350,3 +353,114 @@ def test_problems_come_in_the_order_of_the_file() -> None:
 
     assert places == sorted(places)
     assert len(places) >= 4
+
+
+JINX = "inputs: {td: {osc: 9000}}\nloras: {jinx: jinx.safetensors%s}\nstart: {prompt: reef}\n%sroutes:\n  - %s\n"
+
+
+def test_a_lora_that_cuts_under_a_signal_is_said_with_the_ways_out() -> None:
+    assert len(messages(JINX % ("", "", "td/jinx -> lora/jinx"))) == 1
+    assert messages(JINX % (", change: smooth", "", "td/jinx -> lora/jinx")) == []
+    assert messages(JINX % ("", "guard: {lora/1: {max_cuts: 1 per 4 s}}\n", "td/jinx -> lora/jinx")) == []
+    assert messages(JINX % ("", "", "{from: td/jinx, to: lora/jinx, filters: [{at_most: 4 s}]}")) == []
+
+
+def test_a_schedule_under_a_signal_does_not_cut_because_scope_is_told_so() -> None:
+    assert (
+        messages("inputs: {td: {osc: 9000}}\nstart: {prompt: reef}\nroutes:\n  - td/s -> denoising_step_list\n") == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("scope", "target", "said"),
+    [
+        ("{}", "noise_scale", "without video going in"),
+        ("{video: [cam]}", "noise_scale", ""),
+        ("{video: [cam], vace: images}", "noise_scale", ""),
+        ("{video: [cam], vace: video}", "noise_scale", "while the video goes through VACE"),
+        ("{}", "vace_context_scale", "without VACE"),
+        ("{vace: images}", "vace_context_scale", ""),
+        ("{load: {vace_enabled: true}}", "vace_context_scale", ""),
+        ("{}", "image/reference", "without VACE"),
+        ("{vace: images}", "image/reference", ""),
+        ("{}", "kv_cache_attention_bias", "only krea-realtime-video reads it"),
+        ("{pipeline: krea-realtime-video}", "kv_cache_attention_bias", ""),
+        ("{pipeline: of-a-plugin}", "kv_cache_attention_bias", ""),
+    ],
+)
+def test_what_scope_would_ignore_is_said(scope: str, target: str, said: str) -> None:
+    problems = profile.read(
+        f"scope: {scope}\ninputs: {{td: {{osc: 9000}}, cam: {{video: {{ndi: FOH}}}}}}\nstart: {{prompt: reef}}\n"
+        f"routes:\n  - td/x -> {target}\n",
+        "x.yaml",
+    ).problems
+    warned = [problem.message for problem in problems if problem.severity is Severity.WARNING]
+
+    assert [said in message for message in warned] == ([True] if said else [])
+
+
+def test_beats_without_a_tempo_are_said_once_with_their_tempo() -> None:
+    beats = "prompts: {fade: 1 bar}\nstart: {prompt: reef}\nroutes:\n  - {from: tempo/bar, every: 8, to: prompt/next}\n"
+
+    assert messages(beats) == ["beats and bars count at 120 bpm: this profile says no tempo"]
+    assert messages(beats + "tempo: {bpm: 124}\n") == []
+    assert messages(beats + "  - td/tap -> tap\ninputs: {td: {osc: 9000}}\n") == []
+    assert messages("start: {prompt: 2 bars}\nprompts: {bank: {a: 2 bars}}\n") == []
+
+
+def test_an_input_that_nothing_listens_to_is_said_where_others_are_heard() -> None:
+    two = "inputs: {td: {osc: 9000}, desk: {osc: 9001%s}}\nstart: {prompt: reef}\nroutes:\n  - td/x -> param/x\n"
+
+    assert messages(two % "") == ["nothing listens to the input 'desk'"]
+    assert "nothing listens to the input 'desk'" not in messages(two % ", forward: ['10.0.0.1:7000']")
+    assert messages(two % "" + "pages: {a: {while: desk/shift}}\n") == []
+    assert messages("inputs: {td: {osc: 9000}}\nstart: {prompt: reef}\n") == []
+
+
+def test_a_page_that_nobody_can_reach_is_said() -> None:
+    two = (
+        "inputs: {td: {osc: 9000}}\nstart: {prompt: reef}\npages: {perform: {}, looks: {%s}}\nroutes:\n  - td/x -> %s\n"
+    )
+
+    assert messages(two % ("", "param/x")) == ["nobody can reach the page 'looks'"]
+    assert messages(two % ("while: td/shift", "param/x")) == []
+    assert messages(two % ("from: td/bank", "param/x")) == []
+    assert messages(two % ("", "page/looks")) == []
+    assert messages(two % ("", "page/next")) == []
+
+
+def test_a_first_prompt_may_come_from_a_scene_or_a_slot() -> None:
+    assert good("scenes: {intro: {prompt: reef}}\nstart: intro\n").start_scene == "intro"
+    good("scenes: {intro: {set: {prompt: reef}, fade: 2 s}}\nstart: intro\n")
+    good("prompts: {slots: [a, b]}\nstart: {prompt/a/text: reef}\n")
+    assert messages("scenes: {intro: {param/x: 1}}\nstart: intro\n") == [
+        "longlive makes no picture before its first prompt, and this profile starts with none"
+    ]
+
+
+def test_a_word_that_a_scene_or_a_page_sets_is_known() -> None:
+    said = "inputs: {td: {osc: 9000}}\nstart: {prompt: 'a {mood} reef'}\n"
+
+    assert messages(said) == ["there is no word called 'mood'"]
+    assert messages(said + "scenes: {intro: {word/mood: calm}}\n") == []
+    assert messages(said + "pages: {a: {routes: [td/mood -> word/mood]}}\n") == []
+
+
+def test_a_plugins_parameter_is_typed_by_the_servers_schema() -> None:
+    schema = {"properties": {"motion": {"type": "number", "minimum": 0, "maximum": 4}}}
+    live = STANDARD.extended({"pipelines": {"wild": {"config_schema": schema}}})
+    text = (
+        "scope: {pipeline: wild}\ninputs: {td: {osc: 9000}}\nroutes:\n  - {from: td/m, to: param/motion, out: [0, 5]}\n"
+    )
+
+    (problem,) = profile.read(text, "x.yaml", catalogue=live).problems
+    assert problem.message == "param/motion goes from 0 to 4, but this route can send up to 5"
+
+
+def test_twelve_mistakes_of_twelve_kinds_are_twelve_problems() -> None:
+    file = ERRORS / "twelve_mistakes.yaml"
+
+    problems = profile.read(file.read_text(encoding="utf-8"), file.name, {}).problems
+
+    assert len(problems) == len({problem.line for problem in problems}) == len({one.message for one in problems}) == 12
+    assert all(problem.severity is Severity.ERROR for problem in problems)

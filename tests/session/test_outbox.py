@@ -5,12 +5,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.parameters import PARAMETERS, Change, Merge, PerChunk
+from bridge.parameters import PARAMETERS, Change, Merge
 from bridge.session.outbox import Outbox
 
 
-def change(parameter: str, value: Any, at: float = 0.0, per_chunk: PerChunk = "newest") -> Change:
-    return Change(parameter, value, at, per_chunk)
+def change(parameter: str, value: Any, at: float = 0.0, node: str | None = None) -> Change:
+    return Change(parameter, value, at, node=node)
 
 
 def taken(outbox: Outbox) -> dict[str, Any]:
@@ -60,26 +60,6 @@ def test_a_hand_that_comes_back_before_the_chunk_has_nothing_to_say() -> None:
     assert not outbox
 
 
-def test_a_kick_that_is_over_before_the_chunk_still_reaches_it_and_the_silence_after_it_too() -> None:
-    outbox = Outbox()
-    for value in (0.0, 1.0, 0.6, 0.2, 0.0):
-        outbox.put(change("noise_scale", value, per_chunk="max"))
-
-    assert taken(outbox) == {"noise_scale": 1.0}
-    assert taken(outbox) == {"noise_scale": 0.0}
-    assert not outbox
-
-
-def test_a_mean_ends_where_the_hand_rests() -> None:
-    outbox = Outbox()
-    for value in (0.0, 0.5, 1.0):
-        outbox.put(change("noise_scale", value, per_chunk="mean"))
-
-    assert taken(outbox) == {"noise_scale": 0.5}
-    assert taken(outbox) == {"noise_scale": 1.0}
-    assert not outbox
-
-
 def test_an_event_is_sent_once_however_often_it_came_and_never_again() -> None:
     outbox = Outbox()
     outbox.put(change("reset_cache", True))
@@ -97,6 +77,29 @@ def test_loras_are_joined_by_path() -> None:
     outbox.put(change("lora_scales", [{"path": "b", "scale": 0.9}]))
 
     assert taken(outbox) == {"lora_scales": [{"path": "a", "scale": 0.1}, {"path": "b", "scale": 0.9}]}
+
+
+def test_a_strength_that_scope_has_is_not_said_again_since_any_message_of_them_may_cut() -> None:
+    outbox = Outbox()
+    outbox.restart({"lora_scales": [{"path": "a", "scale": 0.1}]})
+    outbox.put(change("lora_scales", [{"path": "a", "scale": 0.1}]))
+    assert not outbox
+
+    outbox.put(change("lora_scales", [{"path": "a", "scale": 0.1}, {"path": "b", "scale": 0.2}]))
+    assert taken(outbox) == {"lora_scales": [{"path": "b", "scale": 0.2}]}
+    outbox.put(change("lora_scales", [{"path": "b", "scale": 0.2}]))
+    assert not outbox
+    outbox.put(change("lora_scales", [{"path": "b", "scale": 0.9}]))
+    outbox.put(change("lora_scales", [{"path": "b", "scale": 0.2}]))
+    assert not outbox
+
+
+def test_of_two_images_that_wait_the_newer_is_sent() -> None:
+    outbox = Outbox()
+    outbox.put(change("first_frame_image", "a.png"))
+    outbox.put(change("first_frame_image", "b.png"))
+
+    assert taken(outbox) == {"first_frame_image": "b.png"}
 
 
 def test_mouse_movements_add_up_while_held_keys_are_the_newest() -> None:
@@ -142,36 +145,32 @@ level = st.floats(0, 1)
 way = st.lists(st.one_of(level, st.none()), max_size=30)
 
 
-@given(way, st.sampled_from(["newest", "max", "mean"]))
-def test_the_last_value_of_the_hand_always_lands(way: list[float | None], per_chunk: PerChunk) -> None:
+@given(way)
+def test_the_last_value_of_the_hand_always_lands(way: list[float | None]) -> None:
     """`None` stands for a chunk that takes what waits."""
     outbox, scope, last = Outbox(), 0.7, 0.7
     outbox.restart({"noise_scale": scope})
-    for step in [*way, None, None]:
+    for step in [*way, None]:
         if step is None:
             scope = taken(outbox).get("noise_scale", scope)
         else:
             last = step
-            outbox.put(change("noise_scale", step, per_chunk=per_chunk))
+            outbox.put(change("noise_scale", step))
 
     assert scope == last
     assert not outbox
 
 
-@given(st.lists(st.one_of(level, st.none()), max_size=30))
-def test_no_peak_is_lost(way: list[float | None]) -> None:
+def test_what_is_for_one_node_goes_in_a_message_of_its_own_and_is_known_by_itself() -> None:
     outbox = Outbox()
-    peak, got = None, []
-    for step in [*way, None]:
-        if step is None:
-            value = taken(outbox).get("noise_scale")
-            if value is not None:
-                got.append(value)
-        else:
-            peak = step if peak is None else max(peak, step)
-            outbox.put(change("noise_scale", step, per_chunk="max"))
+    outbox.put(change("vace_context_scale", 0.5))
+    outbox.put(change("vace_context_scale", 0.7, node="longlive"))
+    outbox.put(change("noise_scale", 0.1))
 
-    assert peak is None or max(got) == peak
+    assert taken(outbox) == {"vace_context_scale": 0.5, "noise_scale": 0.1}
+    assert [(one.node, one.value) for one in outbox.take()] == [("longlive", 0.7)]
+    outbox.put(change("vace_context_scale", 0.5, node="longlive"))
+    assert outbox
 
 
 def test_only_what_costs_nothing_may_be_sent_twice() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from bridge.parameters import PIPELINES
 from bridge.rehearsal.worker import Chunk, Instance, Worker
-from bridge.session.pacing import FRAMES_PER_CHUNK, SLACK, Pacer, frames_per_chunk
+from bridge.session.pacing import SLACK, UNKNOWN_PIPELINE, Pacer, frames_per_chunk
 
 NETWORK = 0.005
 """Seconds on the way, in either direction."""
@@ -209,7 +210,8 @@ def test_the_frame_rate_is_that_of_about_two_seconds() -> None:
 
 
 def test_unknown_pipelines_are_taken_for_the_slowest_kind() -> None:
-    assert frames_per_chunk("somebody's plugin") == max(FRAMES_PER_CHUNK.values())
+    assert frames_per_chunk("somebody's plugin") == UNKNOWN_PIPELINE
+    assert all(frames_per_chunk(pipeline) <= UNKNOWN_PIPELINE for pipeline in PIPELINES)
 
 
 def steady(pacer: Pacer, until: float) -> Pacer:

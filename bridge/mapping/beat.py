@@ -1,0 +1,110 @@
+"""PURE. Tempo: where in the music a moment is, when the next line comes, what tapping means; and oscillators."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bridge.mapping.chance import scramble
+from bridge.profile.durations import BEATS_PER_BAR, BPM, CHUNK_SECONDS, Duration, Unit
+
+SLOWEST_TAP = 2.0
+"""Seconds between two taps after which a new row of taps begins: 30 bpm."""
+TAPS = 8
+"""How many of the last taps count."""
+SLOWEST, FASTEST = 20.0, 400.0
+"""Tempi in beats per minute that are believed."""
+_CLOSE = 1e-6
+"""Beats by which a moment may be beyond a line and still be on it: times are sums of rounded numbers."""
+
+
+@dataclass(slots=True)
+class Tempo:
+    """Beats, counted evenly from a beginning."""
+
+    bpm: float = BPM
+    begin: float | None = None
+    """The time of beat 0; None until the show has heard anything."""
+    _taps: list[float] = field(default_factory=list)
+
+    def beats(self, now: float) -> float:
+        """Return how many beats have gone since the beginning: whole on a beat, a multiple of four on a bar line."""
+        return 0.0 if self.begin is None else (now - self.begin) * self.bpm / 60
+
+    def when(self, beats: float) -> float:
+        """Return the time of a beat."""
+        return (self.begin or 0.0) + beats * 60 / self.bpm
+
+    def turn_to(self, bpm: float, now: float) -> None:
+        """Go on in another tempo, without a jump: the beat that `now` is stays the beat that it is."""
+        at = self.beats(now)
+        self.bpm = min(FASTEST, max(SLOWEST, bpm))
+        if self.begin is not None:
+            self.begin = now - at * 60 / self.bpm
+
+    def line(self, now: float, beats: float) -> float:
+        """Return when the next line of a grid of so many beats comes; `now` itself on a line."""
+        position = self.beats(now)
+        lines = math.ceil(position / beats - _CLOSE)
+        return max(now, self.when(lines * beats))
+
+    def tap(self, now: float) -> None:
+        """Take a tap: the second gives the tempo, every one sets the beat, the first of a row the bar."""
+        if self._taps and now - self._taps[-1] > SLOWEST_TAP:
+            self._taps.clear()
+        self._taps.append(now)
+        if len(self._taps) > 1:
+            lately = self._taps[-TAPS:]
+            apart = (lately[-1] - lately[0]) / (len(lately) - 1)
+            if apart > 0:
+                self.bpm = min(FASTEST, max(SLOWEST, 60 / apart))
+        # The first tap of the row was a bar line: this one is so many beats after it.
+        self.begin = now - (len(self._taps) - 1) * 60 / self.bpm
+
+
+@dataclass(slots=True)
+class Times:
+    """How long durations are, now."""
+
+    tempo: Tempo = field(default_factory=Tempo)
+    chunk: float = CHUNK_SECONDS
+    """Seconds that Scope takes for a chunk, as last measured."""
+
+    def seconds(self, duration: Duration) -> float:
+        """Return the length of a duration in seconds, with this tempo and this chunk."""
+        match duration.unit:
+            case Unit.SECONDS:
+                return duration.amount
+            case Unit.CHUNKS:
+                return duration.amount * self.chunk
+            case Unit.BEATS:
+                return duration.amount * 60 / self.tempo.bpm
+            case Unit.BARS:
+                return duration.amount * BEATS_PER_BAR * 60 / self.tempo.bpm
+
+
+def beats_of(duration: Duration) -> float:
+    """Return how many beats a duration in beats or bars has."""
+    return duration.amount * (BEATS_PER_BAR if duration.unit is Unit.BARS else 1)
+
+
+def _square(phase: float) -> float:
+    return 1.0 if phase < 0.5 else 0.0
+
+
+SHAPES: dict[str, Callable[[float], float]] = {
+    "sine": lambda phase: 0.5 - 0.5 * math.cos(2 * math.pi * phase),
+    "triangle": lambda phase: 1 - abs(1 - 2 * phase),
+    "saw": lambda phase: phase,
+    "square": _square,
+}
+"""Oscillators: from where in the period, 0 to below 1, to a value of 0 to 1. All but `square` begin at 0."""
+
+
+def oscillate(shape: str, position: float, seed: int) -> float:
+    """Return an oscillator's value, 0 to 1, `position` periods after its beginning.
+
+    `random` holds another value in each period, always the same for the same `seed`.
+    """
+    if shape == "random":
+        return scramble(scramble(seed) ^ (math.floor(position) & 0xFFFFFFFF)) / 2**64
+    return SHAPES[shape](position % 1.0)

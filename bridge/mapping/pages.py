@@ -1,0 +1,52 @@
+"""PURE. Which page a controller is on: turned to, latched, or held for a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Pages:
+    """The pages of a show; the one in force decides what a control does."""
+
+    names: Sequence[str] = ()
+    turned: str | None = None
+    """The page that holds when nothing is held; None: the show has none."""
+    _before: str | None = None
+    """Where the last turn came from: a latch goes back to it."""
+    _held: list[str] = field(default_factory=list)
+
+    @property
+    def current(self) -> str | None:
+        """The page in force."""
+        return self._held[-1] if self._held else self.turned
+
+    def turn(self, name: str) -> None:
+        """Turn to a page."""
+        if name in self.names and name != self.turned:
+            self._before, self.turned = self.turned, name
+
+    def step(self, by: int) -> None:
+        """Turn to the page so many further on, around the ends."""
+        if self.names and self.turned is not None:
+            self.turn(self.names[(self.names.index(self.turned) + by) % len(self.names)])
+
+    def latch(self, name: str) -> None:
+        """Turn to a page, or from it back to where one came from."""
+        if self.turned == name:
+            before = self._before
+            self.turn(before if before is not None and before in self.names else self.names[0])
+        else:
+            self.turn(name)
+
+    def hold(self, name: str, down: bool) -> None:
+        """Hold a page for as long as a button is down; of several, the last one held is in force."""
+        if name in self._held:
+            self._held.remove(name)
+        if down:
+            self._held.append(name)
+
+    def adopt(self, old: "Pages") -> None:
+        """Go on where `old` was, as far as the pages are still there."""
+        self.turned = old.turned if old.turned in self.names else self.turned
+        self._before = old._before if old._before in self.names else None
+        self._held = [name for name in old._held if name in self.names]

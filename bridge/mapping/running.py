@@ -1,0 +1,315 @@
+"""PURE. One route at work: a signal's values through its filters to its targets."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.errors import Refused
+from bridge.mapping import coerce
+from bridge.mapping.cells import Dial
+from bridge.mapping.motion import Smoother
+from bridge.mapping.outlet import Outlet, Takes, changes_numbers
+from bridge.mapping.stage import Stage
+from bridge.mapping.stages import pulses
+from bridge.profile.filters import Accumulate, Choose, Edge, Envelope, Every, Normalise, Press, Toggle
+from bridge.profile.model import Route
+from bridge.signals import Value
+
+Traced = list[tuple[str, float | str]]
+"""What each filter made of a value, by the filter's name."""
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """A route, for one signal that it hears."""
+
+    route: Route
+    path: str
+    """The signal itself, where the route's is a pattern."""
+    outlets: tuple[Outlet, ...]
+    """One, or those that the route goes across."""
+    stages: list[Stage]
+    quiet: bool = False
+    """After a panic: what moves by itself waits for the next scene."""
+    automatic: bool = False
+    """Whether its signal moves by itself: an oscillator, the tempo, sound."""
+    amount: float = 1.0
+    on: bool = True
+    at: float | None = None
+    """When the last signal came."""
+    clamped: int = 0
+    refused: int = 0
+    detail: str = ""
+    """Why the last signal was refused, or empty."""
+    texts: tuple[str, ...] = ()
+    """What the last filter, `choose`, puts out by its number, where that is text."""
+    numeric: bool = field(init=False)
+    """Whether values are numbers on a way: the route changes them, or its targets take nothing else."""
+    _pulsing: list[bool] = field(init=False)
+    """Which of the filters put out events, and not levels."""
+    pulsed: bool = field(init=False)
+    """Whether each number that leaves the filters is an event, and not a level."""
+    smoother: Smoother | None = field(init=False)
+    """The last filter, if it is one that a hand's value goes along."""
+    begun: float = 0.0
+    """When the route began to run: where an oscillator counts from."""
+
+    def __post_init__(self) -> None:
+        last = self.route.filters[-1] if self.route.filters else None
+        if isinstance(last, Choose) and all(isinstance(item, str) for item in last.items):
+            self.texts = tuple(str(item) for item in last.items)
+        first = self.outlets[0].takes
+        self.numeric = (
+            bool(self.stages)
+            or first in (Takes.NUMBER, Takes.TRIGGER)
+            or (changes_numbers(self.route) and first in (Takes.WORD, Takes.ANYTHING, Takes.SWITCH, Takes.CHOICE))
+        )
+
+        filters = self.route.filters
+        self._pulsing = [pulses(option) for option in filters]
+        self.pulsed = bool(filters) and self._pulsing[-1]
+        smoother = self.stages[-1] if self.stages else None
+        self.smoother = smoother if isinstance(smoother, Smoother) and len(self.outlets) == 1 else None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from other routes, as far as names go."""
+        return self.path, self.route.target_text, self.route.name
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it carries a value, which may be given again, and not an event or a prompt."""
+        return self.outlets[0].takes not in (Takes.TRIGGER, Takes.TEXT, Takes.MOUSE)
+
+    @property
+    def acts(self) -> bool:
+        """Whether signals get through: it is switched on, and not quiet after a panic."""
+        return self.on and not self.quiet
+
+    @property
+    def moving(self) -> bool:
+        """Whether something would come of the passing of time alone."""
+        return any(stage.moving for stage in self.stages)
+
+    @property
+    def counts_events(self) -> bool:
+        """Whether a message without values means something: a press, and its release."""
+        return self.outlets[0].takes is Takes.TRIGGER or any(
+            isinstance(option, Edge | Envelope | Every | Press | Toggle) for option in self.route.filters
+        )
+
+    def is_calm(self) -> bool:
+        """Return whether it is to be left out."""
+        return not self.acts
+
+    def depth(self) -> float:
+        """Return how deep it acts, 0 to 1."""
+        return self.amount
+
+    def count_clamped(self) -> None:
+        """Count a number that had to be clamped."""
+        self.clamped += 1
+
+    def act_again(self, now: float) -> None:
+        """Act with what there is, after its depth has changed."""
+        for outlet in self.outlets:
+            outlet.again(now, self.acts)
+
+    def adopt(self, old: "Running", same: dict[int, object]) -> None:
+        """Go on from where the same route was; note in `same` what stands for what."""
+        self.at, self.clamped, self.refused, self.detail = old.at, old.clamped, old.refused, old.detail
+        self.stages, self.smoother, self.quiet, self.begun = old.stages, old.smoother, old.quiet, old.begun
+        for mine, its in zip(self.outlets, old.outlets, strict=True):
+            same[id(its)] = mine
+            mine.up = its.up
+            if mine.part is not None and its.part is not None:
+                mine.part.adopt(its.part)
+                same[id(its.part)] = mine.part
+            if mine.grip is not None and its.grip is not None:
+                mine.grip = its.grip
+
+    def before_smoothing(self, values: Sequence[Value], now: float) -> float | None:
+        """Return what a number becomes before the last filter, for a route whose last filter is in the bank; None if
+        nothing passes."""
+        self.at = now
+        way, clamped = self._along(coerce.number(self._counted(values)))
+        self.clamped += clamped
+        for stage in self.stages[:-1]:
+            came = stage.feed(way, now)
+            if came is None:
+                return None
+            way = came
+        return way if self.acts else None
+
+    def take(self, values: Sequence[Value], now: float, press: bool = False, trace: Traced | None = None) -> None:
+        """Take what was sent. With `press`, every message is one: the page's buttons send no release.
+
+        Raise `Refused` if nothing can be made of it.
+        """
+        self.at = now
+        values = self._counted(values)
+        if not values and self.counts_events:
+            self._event(now, trace)
+        elif len(self.outlets) > 1:
+            self._across(values, now, trace)
+        elif press and self.outlets[0].takes is Takes.TRIGGER:
+            if coerce.number(values) >= 0.5:
+                self._event(now, trace)
+        elif self._is_text(values):
+            self.outlets[0].values(values, now)
+        elif self.numeric and not (len(values) > 1 and self.outlets[0].takes is Takes.ANYTHING):
+            self.number(coerce.number(values), now, trace)
+        else:
+            self.outlets[0].values(values, now)
+
+    def number(self, number: float, now: float, trace: Traced | None = None) -> None:
+        """Take a number, as sent."""
+        way, clamped = self._along(number)
+        if self.smoother is not None:
+            self._go_from_where_it_is(self.smoother, now)
+        self.clamped += clamped
+        if trace is not None and way != number:
+            trace.append(("in", way))
+        self._chain(way, now, trace)
+
+    def tick(self, now: float) -> None:
+        """Let what moves by itself come through."""
+        # From the last to the first: a filter goes on by itself before it is given what comes now.
+        for index, stage in reversed(list(enumerate(self.stages))):
+            for way in stage.tick(now) if stage.moving else ():
+                self._chain(way, now, None, index + 1)
+                if self._pulsing[index] and index + 1 < len(self.stages):
+                    self._chain(0.0, now, None, index + 1)
+
+    def _along(self, number: float) -> tuple[float, bool]:
+        """Return where on its way a number is, and whether it had to be clamped.
+
+        A movement, or what is to be measured first, is no place on a way: it goes into the filters as it was sent.
+        """
+        filters = self.route.filters
+        if filters and isinstance(filters[0], Accumulate | Normalise):
+            return number, False
+        return self.outlets[0].scaling.along(number)
+
+    def _counted(self, values: Sequence[Value]) -> Sequence[Value]:
+        """Return those of a message's values that count."""
+        argument = self.route.argument
+        if argument is None:
+            return values
+        if len(values) < argument:
+            raise Refused(f"{self.route.signal}[{argument}] is wanted, and this message has {len(values)} values")
+        return values[argument - 1 : argument]
+
+    def _is_text(self, values: Sequence[Value]) -> bool:
+        """Return whether the values are text for a target that takes text as it comes."""
+        takes = self.outlets[0].takes
+        if takes not in (Takes.TEXT, Takes.WORD, Takes.IMAGE, Takes.CHOICE, Takes.ANYTHING, Takes.SWITCH):
+            return False
+        if not values or not isinstance(values[-1], str):
+            return False
+        return not self.stages or takes in (Takes.TEXT, Takes.WORD, Takes.IMAGE)
+
+    def _event(self, now: float, trace: Traced | None) -> None:
+        if self.stages:
+            self._chain(1.0, now, trace)
+            self._chain(0.0, now, None)
+        else:
+            for outlet in self.outlets:
+                outlet.pulse(now)
+
+    def _chain(self, way: float, now: float, trace: Traced | None, begin: int = 0) -> None:
+        """Let a value through the filters from number `begin` on."""
+        for index in range(begin, len(self.stages)):
+            came = self.stages[index].feed(way, now)
+            if trace is not None:
+                trace.append((_name(self.route.filters[index]), "nothing passes" if came is None else came))
+            if came is None:
+                return
+            way = came
+            if self._pulsing[index] and index + 1 < len(self.stages):
+                # What comes after an event must be able to see the next one.
+                self._chain(way, now, trace, index + 1)
+                self._chain(0.0, now, None, index + 1)
+                return
+        self._leave(way, now)
+
+    def _leave(self, way: float, now: float) -> None:
+        """Hand a value on to the targets."""
+        if not self.acts:
+            return
+        if len(self.outlets) > 1:
+            self._spread(way, now)
+            return
+        outlet = self.outlets[0]
+        if self.texts:
+            outlet.values([self.texts[min(len(self.texts) - 1, max(0, int(way)))]], now)
+        elif self.pulsed and outlet.takes is Takes.TRIGGER:
+            if way >= 0.5:
+                outlet.pulse(now)
+        else:
+            outlet.number(way, now)
+
+    def _go_from_where_it_is(self, smoother: Smoother, now: float) -> None:
+        """Let the smoother begin where something else has put the target."""
+        outlet = self.outlets[0]
+        dial = outlet.cell
+        if not isinstance(dial, Dial) or outlet.part is None or outlet.part.mix != "latest":
+            return
+        if dial.by is not outlet and dial.by is not None and isinstance(dial.value, int | float):
+            smoother.start_at(outlet.scaling.back(dial.value), now)
+
+    def _across(self, values: Sequence[Value], now: float, trace: Traced | None) -> None:
+        """Spread what was sent over the targets: one number along them, or a number for each, or a place between."""
+        count = len(self.outlets)
+        if len(values) <= 1:
+            self.number(coerce.number(values), now, trace)
+            return
+        if self.stages:
+            raise Refused(
+                f"{self.path} sends {len(values)} numbers, and filters work on one: write a route for each, "
+                f"from {self.path}[1], {self.path}[2] and so on"
+            )
+        ways = []
+        for value in values:
+            way, clamped = self.outlets[0].scaling.along(coerce.number([value]))
+            self.clamped += clamped
+            ways.append(way)
+        if not self.acts:
+            return
+        if len(ways) == count:
+            parts = ways
+        elif len(ways) == 2 and count == 4:
+            x, y = ways
+            parts = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
+            if self.route.law == "equal power":
+                parts = [math.sqrt(part) for part in parts]
+        else:
+            raise Refused(
+                f"{self.path} sends {len(values)} numbers, and this route goes across {count} targets: send one number, "
+                f"{count} numbers{', or two for the place between the four' if count == 4 else ''}"
+            )
+        for outlet, part in zip(self.outlets, parts, strict=True):
+            outlet.number(part, now)
+
+    def _spread(self, way: float, now: float) -> None:
+        for outlet, part in zip(
+            self.outlets, spread(way, len(self.outlets), self.route.law == "equal power"), strict=True
+        ):
+            outlet.number(part, now)
+
+
+def spread(way: float, count: int, equal_power: bool) -> list[float]:
+    """Return how much each of `count` targets in a row gets at a place from 0 to 1: two neighbours share it.
+
+    They share 1, or, with equal power, the sum of their squares is 1.
+    """
+    place = min(1.0, max(0.0, way)) * (count - 1)
+    parts = [max(0.0, 1 - abs(place - index)) for index in range(count)]
+    return [math.sin(part * math.pi / 2) for part in parts] if equal_power else parts
+
+
+def _name(option: Any) -> str:
+    """Return what a filter is called in a profile."""
+    name = type(option).__name__
+    return "".join(f"_{each.lower()}" if each.isupper() and index else each.lower() for index, each in enumerate(name))

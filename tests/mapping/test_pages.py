@@ -1,0 +1,123 @@
+"""Pages: what a controller does meanwhile."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.mapping import Mapping, compile
+from bridge.mapping.pages import Pages
+from bridge.profile.filters import When
+from bridge.profile.model import Page, Profile, Route
+from tests.mapping.build import mapping as made
+from tests.mapping.build import route, send, target_of
+
+FADER = route("noise_scale", signal="apc/fader/1")
+PAGES = {
+    "perform": Page("perform"),
+    "looks": Page("looks", held="apc/shift", routes=(route("vace_context_scale", signal="apc/fader/1"),)),
+    "bank": Page("bank", latched="apc/bank", routes=(route("base_seed", signal="apc/fader/1"),)),
+}
+
+
+def show(*routes: Route) -> Mapping:
+    return compile(Profile("test.yaml", routes=(FADER, *routes), pages=PAGES))
+
+
+def fader(mapping: Mapping) -> set[str]:
+    """Return what the fader drives."""
+    send(mapping, 1.0, path="apc/fader/1")
+    return set(send(mapping, 0.0, path="apc/fader/1"))
+
+
+def test_a_held_page_is_there_for_as_long_as_its_button_is_down() -> None:
+    mapping = show()
+    assert fader(mapping) == {"noise_scale"}
+    send(mapping, 127, path="apc/shift")
+    assert fader(mapping) == {"vace_context_scale"}
+    send(mapping, 0, path="apc/shift")
+    assert fader(mapping) == {"noise_scale"}
+
+
+def test_a_latched_page_stays_until_its_button_is_pressed_again() -> None:
+    mapping = show()
+    for value in (1, 0):
+        send(mapping, value, path="apc/bank")
+    assert fader(mapping) == {"base_seed"}
+    send(mapping, 1, path="apc/shift")
+    assert fader(mapping) == {"vace_context_scale"}
+    send(mapping, 0, path="apc/shift")
+    assert fader(mapping) == {"base_seed"}
+    for value in (1, 0):
+        send(mapping, value, path="apc/bank")
+    assert fader(mapping) == {"noise_scale"}
+
+
+def test_pages_are_turned_by_name_and_cycled() -> None:
+    turn = [
+        Route(f"apc/{step}", target_of(f"page/{step}", Profile("", pages=PAGES)), f"page/{step}")
+        for step in ("next", "previous", "bank")
+    ]
+    mapping = show(*turn)
+    send(mapping, path="apc/next")
+    assert mapping.around.pages.current == "looks"
+    send(mapping, path="apc/previous")
+    send(mapping, path="apc/previous")
+    assert mapping.around.pages.current == "bank"
+    send(mapping, path="apc/next")
+    assert mapping.around.pages.current == "perform"
+
+
+def test_on_a_page_that_says_nothing_of_a_control_the_profiles_own_routes_hold() -> None:
+    mapping = show(route("vace_context_scale", signal="apc/fader/2"))
+    send(mapping, 1, path="apc/shift")
+
+    assert send(mapping, 0.5, path="apc/fader/2") == {"vace_context_scale": 0.5}
+
+
+def test_a_page_is_a_signal_and_a_condition() -> None:
+    only = route("vace_context_scale", When(page="bank"), signal="td/y")
+    mapping = show(route("manage_cache", signal="page/bank"), only)
+
+    assert send(mapping, 0.5, path="td/y") == {}
+    assert send(mapping, 1, path="apc/bank") == {"manage_cache": True}
+    assert send(mapping, 0.5, path="td/y") == {"vace_context_scale": 0.5}
+    send(mapping, 0, path="apc/bank")
+    assert send(mapping, 1, path="apc/bank") == {"manage_cache": False}
+
+
+def test_a_pad_of_a_grid_is_a_route_of_its_page() -> None:
+    pad = Route("apc/pad/1/2", target_of("prompt/neon"), "prompt/neon")
+    page = Page("perform", routes=(pad,))
+    mapping = made(profile=replace(Profile("test.yaml"), pages={"perform": page}))
+    mapping = compile(Profile("test.yaml", prompts=made().prompter._options, pages={"perform": page}))
+
+    assert send(mapping, 127, path="apc/pad/1/2")["prompts"]["prompts"][0]["text"] == "neon rain"
+
+
+def test_a_reload_stays_on_its_page() -> None:
+    old = show()
+    send(old, 1, path="apc/bank")
+    kept = compile(Profile("test.yaml", routes=(FADER,), pages=PAGES), old, 1.0)
+    assert kept.around.pages.current == "bank"
+
+    less = {name: page for name, page in PAGES.items() if name != "bank"}
+    gone = compile(Profile("test.yaml", routes=(FADER,), pages=less), kept, 2.0)
+    assert gone.around.pages.current == "perform"
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["turn", "latch", "down", "up"]))))
+def test_there_is_always_a_page(steps: list[tuple[str, str]]) -> None:
+    pages = Pages("abc", "a")
+    down: list[str] = []
+    for name, step in steps:
+        match step:
+            case "turn":
+                pages.turn(name)
+            case "latch":
+                pages.latch(name)
+            case _:
+                down = [each for each in down if each != name] + ([name] if step == "down" else [])
+                pages.hold(name, step == "down")
+        assert pages.turned in ("a", "b", "c")
+        assert pages.current == (down[-1] if down else pages.turned)
