@@ -10,32 +10,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.errors import Refused
-from bridge.mapping import coerce
+from bridge.mapping import coerce, keeping
 from bridge.mapping.around import Surroundings
 from bridge.mapping.bank import RATE
 from bridge.mapping.beat import beats_of, oscillate
 from bridge.mapping.board import Board, Values
-from bridge.mapping.cells import Cell, Dial, Part
+from bridge.mapping.cells import Cell
 from bridge.mapping.chance import Chance
-from bridge.mapping.outlet import Outlet, Takes, scaling, takes
 from bridge.mapping.pages import Pages
-from bridge.mapping.patterns import Patterns, fill, is_pattern
-from bridge.mapping.plan import is_simple, moves_by_itself, page_keys, routes_of, wanted_by_conditions
+from bridge.mapping.plan import page_keys, routes_of, wanted_by_conditions
 from bridge.mapping.prompts import Prompter
 from bridge.mapping.running import Running, Traced
 from bridge.mapping.scenes import Director
-from bridge.mapping.stages import open_stage
-from bridge.mapping.takeover import Grip
+from bridge.mapping.switchboard import Switchboard
 from bridge.parameters import Change
-from bridge.profile import traits
 from bridge.profile.durations import BEATS_PER_BAR, Duration, Unit
-from bridge.profile.filters import Curve, Smooth
+from bridge.profile.filters import Curve
 from bridge.profile.model import (
     BridgeTarget,
     CueTarget,
-    FadeTarget,
-    ImageTarget,
-    LoraTarget,
     PageTarget,
     ParameterTarget,
     PipelineTarget,
@@ -43,8 +36,6 @@ from bridge.profile.model import (
     PromptNamed,
     PromptStep,
     PromptTarget,
-    Route,
-    RouteTarget,
     SceneTarget,
     SeedRandom,
     SlotTarget,
@@ -57,10 +48,6 @@ from bridge.profile.targets import named
 from bridge.signals import Batch, Value
 from bridge.verbs import RunPipeline, SaveScene, UseSource, Verb
 
-PANEL = "panel"
-"""The input that the page is: `panel/<target>` is that target, in its own unit, without a route in the profile."""
-MOST_ADDRESSES = 4096
-"""How many signals the patterns of a profile may hear: a sender of ever new addresses must not fill the memory."""
 LONGEST_LEAP = 60 * RATE
 """Points of the grid that are gone through one by one; after a longer silence, as of a machine that slept, the last."""
 _BAR = Duration(1.0, Unit.BARS)
@@ -110,21 +97,6 @@ class Step:
     """Why nothing could be made of it."""
 
 
-class _Heard:
-    """Who hears one signal: on a page, the page's own routes for it, or else those of the profile."""
-
-    __slots__ = ("_by_page", "_common", "everybody")
-
-    def __init__(self, everybody: Sequence[tuple[str | None, Running]]) -> None:
-        self.everybody = tuple(running for _, running in everybody)
-        self._common = tuple(running for page, running in everybody if page is None)
-        pages = dict.fromkeys(page for page, _ in everybody if page is not None)
-        self._by_page = {page: tuple(running for of, running in everybody if of == page) for page in pages}
-
-    def on(self, page: str | None) -> tuple[Running, ...]:
-        return self._by_page.get(page, self._common) if page is not None else self._common
-
-
 class Mapping:
     """A profile's routes and what they hold."""
 
@@ -135,23 +107,11 @@ class Mapping:
         self.director = Director(profile, self, self.around)
         self._chance = Chance()
         self._moving: dict[Running, None] = {}
-        self._runnings: list[Running] = []
-        """All of the profile's; those of patterns when they are first heard."""
-        self._oscillators: list[tuple[str | None, Running]] = []
-        """With the page they belong to."""
-        self._slot_of: dict[Running, int] = {}
-        """Routes whose smoothers are in the bank."""
-        self._by_name: dict[str, list[Running]] = {}
         self._refused: list[str] = []
         self._point: int | None = None
         """The point of the grid up to which everything has come."""
         self._now = 0.0
         self._last_beat = -1
-        self._exact: dict[str, list[tuple[int, str | None, Running]]] = {}
-        self._patterns: Patterns[tuple[int, str | None, Route]] = Patterns()
-        self._heard: dict[str, _Heard | None] = {}
-        """By signal, once it was heard: who hears it. None: nobody does."""
-        self._addresses = 0
         self._told: dict[str, Callable[[Sequence[Value]], None]] = {
             "scope/chunk": self._hear_chunk,
             "scope/state": self._hear_state,
@@ -161,7 +121,7 @@ class Mapping:
         self._wanted = wanted_by_conditions(profile)
         self._turn_pages(self.around.pages)
         self._last_page = self.around.pages.current
-        self._index()
+        self._switchboard = Switchboard(profile, self._board, self.around, self._fire)
         self._board.start()
         if around is None:
             self.around.scene = profile.start_scene
@@ -198,10 +158,10 @@ class Mapping:
     @property
     def moving(self) -> bool:
         """Whether anything would change by itself as time passes: then `tick` is wanted."""
-        if self._moving or self._listens_to_tempo or self._board.moving or self.director.moving:
+        if self._moving or self._switchboard.listens_to_tempo or self._board.moving or self.director.moving:
             return True
         page = self.around.pages.current
-        return any(of is None or of == page for of, _ in self._oscillators)
+        return any(of is None or of == page for of, _ in self._switchboard.oscillators)
 
     @property
     def waiting(self) -> bool:
@@ -217,7 +177,7 @@ class Mapping:
         """Return how the profile's routes stand, in its order; a pattern, once for each signal heard."""
         self._board.read_bank()
         by_route: dict[int, list[Running]] = {}
-        for running in self._runnings:
+        for running in self._switchboard.runnings:
             by_route.setdefault(id(running.route), []).append(running)
         found: list[RouteState] = []
         for _, route in routes_of(self._profile):
@@ -228,8 +188,8 @@ class Mapping:
 
     def knows(self, path: str) -> bool:
         """Return whether a signal of that path has an effect."""
-        heard = self._heard.get(path)
-        return heard is not None or path in self._told or path in self._page_keys or self._who_hears(path) is not None
+        heard = self._switchboard.hears(path)
+        return heard is not None or path in self._told or path in self._page_keys
 
     def signals(self) -> list[str]:
         """Return the signals that the profile's routes name, patterns as they are written."""
@@ -237,13 +197,13 @@ class Mapping:
 
     def explain(self, path: str, values: Sequence[Value]) -> list[Step]:
         """Return what each route makes of one message, step by step, having let it happen."""
-        heard = self._who_hears(path)
+        heard = self._switchboard.hears(path)
         found = []
         for running in heard.on(self.around.pages.current) if heard else ():
             trace: Traced = []
             refused = ""
             try:
-                running.take(values, self._now, path.startswith(f"{PANEL}/"), trace)
+                running.take(values, self._now, heard is not None and heard.press, trace)
             except Refused as error:
                 refused = str(error)
             asked = [outlet.up if outlet.cell is None else outlet.cell.asked for outlet in running.outlets]
@@ -257,10 +217,7 @@ class Mapping:
     # The way of one signal
 
     def _hear(self, path: str, values: Sequence[Value], now: float) -> None:
-        try:
-            heard = self._heard[path]
-        except KeyError:
-            heard = self._first_sight(path)
+        heard = self._switchboard.hears(path)
         if path in self._told:
             self._told[path](values)
         if path in self._page_keys:
@@ -270,13 +227,12 @@ class Mapping:
                 self.around.heard[path] = values
             return
         self.around.heard[path] = values
-        press = path.startswith(f"{PANEL}/")
         for running in heard.on(self.around.pages.current):
-            self._take(running, values, now, press)
+            self._take(running, values, now, heard.press)
 
     def _take(self, running: Running, values: Sequence[Value], now: float, press: bool = False) -> None:
         try:
-            slot = self._slot_of.get(running)
+            slot = self._switchboard.slot_of.get(running)
             if slot is None:
                 running.take(values, now, press)
                 if running.moving:
@@ -295,132 +251,6 @@ class Mapping:
         running.detail = str(refusal)
         self._refused.append(running.detail)
 
-    def _who_hears(self, path: str) -> _Heard | None:
-        return self._heard[path] if path in self._heard else self._first_sight(path)
-
-    def _first_sight(self, path: str) -> _Heard | None:
-        """Find who hears a signal, and remember it."""
-        found = list(self._exact.get(path, ()))
-        for (order, page, route), captured in self._patterns.find(path):
-            texts = [fill(text, captured) for text in [text for text, _ in route.across] or [route.target_text]]
-            ends = [(text, target) for text in texts if (target := named(text, self._profile)) is not None]
-            if len(ends) < len(texts) or self._addresses >= MOST_ADDRESSES:
-                continue
-            self._addresses += 1
-            running = self._run(route, path, ends, order)
-            self._runnings.append(running)
-            found.append((order, page, running))
-        if path.startswith(f"{PANEL}/") and not found:
-            text = path.partition("/")[2]
-            if (target := named(text, self._profile)) is not None:
-                found.append((-1, None, self._run(Route(path, target, text), path, [(text, target)], -1)))
-        heard = _Heard([(page, running) for _, page, running in sorted(found, key=lambda one: one[0])])
-        if found or len(self._heard) < 4 * MOST_ADDRESSES:
-            self._heard[path] = heard if found else None
-        return heard if found else None
-
-    # Building
-
-    def _index(self) -> None:
-        for order, (page, route) in enumerate(routes_of(self._profile)):
-            if route.name:
-                for control in ("amount", "on"):
-                    self._board.cell(RouteTarget(route.name, control), f"route/{route.name}/{control}")
-            ends = list(route.across) or ([(route.target_text, route.target)] if route.target is not None else [])
-            if is_pattern(route.signal):
-                self._patterns.add(route.signal, (order, page, route))
-                for text, target in ends:
-                    if not traits.is_trigger(target):
-                        self._board.cell(target, text)
-                continue
-            running = self._run(route, route.signal, ends, order)
-            self._runnings.append(running)
-            self._exact.setdefault(route.signal, []).append((order, page, running))
-            if route.signal.startswith("lfo/"):
-                self._oscillators.append((page, running))
-        for lora in self._profile.loras:
-            self._board.cell(LoraTarget(lora), f"lora/{lora}")
-        for scene in self._profile.scenes.values():
-            for text, setting in scene.settings.items():
-                self._board.cell(setting.target, text)
-        self._board.guard()
-        self._listens_to_tempo = any(path.startswith("tempo/") for path in self._exact)
-        self._fill_bank()
-
-    def _run(self, route: Route, path: str, ends: Sequence[tuple[str, Target]], order: int) -> Running:
-        """Return a route at work, for one of the signals that it hears."""
-        running = Running(
-            route,
-            path,
-            tuple(self._outlet(route, target, text, order) for text, target in ends),
-            [open_stage(option, self.around) for option in route.filters],
-            automatic=moves_by_itself(route, self._profile),
-            amount=route.amount,
-            on=route.on,
-            begun=self._now,
-        )
-        for outlet in running.outlets:
-            outlet.clamped = running.count_clamped
-            if isinstance(outlet.cell, Dial) and outlet.part is not None:
-                outlet.part.calm = running.is_calm
-                outlet.part.amount = running.depth
-                if outlet.part.mix != "latest":
-                    outlet.cell.parts.append(outlet.part)
-                    outlet.cell.parts.sort(key=lambda part: part.order)
-            if outlet.cell is not None and order >= 0:
-                self._board.drive(outlet.cell)
-        if route.name:
-            self._by_name.setdefault(route.name, []).append(running)
-            self._set_depth(running)
-        return running
-
-    def _outlet(self, route: Route, target: Target, text: str, order: int) -> Outlet:
-        scale = scaling(route, target)
-        trigger = traits.is_trigger(target)
-        cell = None if trigger and not isinstance(target, ParameterTarget) else self._board.cell(target, text)
-        outlet = Outlet(target, text, takes(target), scale, cell, lambda now: self._fire(target, text, now))
-        match target:
-            case PromptTarget() | SlotTarget(control="text"):
-                outlet.mean = self._prompt_meant
-            case WordTarget(word):
-                outlet.mean = lambda value: self._word_meant(word, value)
-            case ImageTarget():
-                outlet.mean = self._image_meant
-            case ParameterTarget(parameter):
-                outlet.choices = parameter.choices
-            case FadeTarget(control="method"):
-                outlet.choices = ("linear", "slerp")
-            case _:
-                pass
-        if isinstance(cell, Dial):
-            outlet.part = Part(route.mix, route.per_chunk, scale.onto, order=order)
-            if route.mix == "latest" and route.takeover != "jump":
-                low, high = scale.out or scale.limits or (0.0, 1.0)
-                outlet.grip = Grip(route.takeover, low, high)
-        return outlet
-
-    def _fill_bank(self) -> None:
-        """Put the smoothers of simple routes where all of them are computed at once."""
-        driven: dict[int, int] = {}
-        for running in self._runnings:
-            for outlet in running.outlets:
-                driven[id(outlet.cell)] = driven.get(id(outlet.cell), 0) + 1
-        for running in self._runnings:
-            outlet = running.outlets[0]
-            dial = outlet.cell
-            if not isinstance(dial, Dial) or driven[id(dial)] > 1 or self._board.guarded(dial):
-                continue
-            if not is_simple(running, dial):
-                continue
-            last = running.route.filters[-1]
-            assert isinstance(last, Smooth)
-            low, high = dial.limits or (-math.inf, math.inf)
-            begin, end = outlet.scaling.out or (0.0, 1.0)
-            peak = running.route.per_chunk == "max"
-            slot = self._board.bank.add(last.attack.amount, last.release.amount, begin, end - begin, low, high, peak)
-            self._board.share(dial, slot, outlet)
-            self._slot_of[running] = slot
-
     def _turn_pages(self, old: Pages) -> None:
         names = tuple(self._profile.pages)
         self.around.pages = Pages(names, names[0] if names else None)
@@ -434,43 +264,9 @@ class Mapping:
     # Named routes
 
     def _turn_route(self, name: str, cell: Cell, now: float) -> None:
-        for running in self._by_name.get(name, ()):
-            self._set_depth(running)
+        for running in self._switchboard.named(name):
+            self._switchboard.set_depth(running)
             running.act_again(now)
-
-    def _set_depth(self, running: Running) -> None:
-        for cell in self._board.cells.values() if running.route.name else ():
-            match cell.target:
-                case RouteTarget(name, control) if name == running.route.name and cell.asked is not None:
-                    if control == "amount":
-                        running.amount = float(cell.asked)
-                    else:
-                        running.on = bool(cell.asked)
-                case _:
-                    pass
-
-    # What values mean
-
-    def _prompt_meant(self, value: Value) -> str:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            name = self.prompter.by_number(coerce.number([value]))
-            if name is None:
-                count = len(self._profile.prompts.bank)
-                raise Refused(f"text is wanted, or the number of a prompt, 1 to {count}" if count else "text is wanted")
-            return name
-        return coerce.text([value])
-
-    def _word_meant(self, word: str, value: Value) -> str:
-        return coerce.text([value]) if isinstance(value, str) else self.prompter.choice(word, coerce.number([value]))
-
-    def _image_meant(self, value: Value) -> str:
-        names = list(self._profile.images)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            index = round(coerce.number([value])) - 1
-            if not 0 <= index < len(names):
-                raise Refused(f"an image's name is wanted, or its number, 1 to {len(names)}")
-            return names[index]
-        return coerce.text([value])
 
     # Triggers
 
@@ -573,12 +369,12 @@ class Mapping:
     ) -> None:
         """Set a target, at once or over time; without `target`, the one that the text means, if there is one."""
         target = target if target is not None else named(text, self._profile)
-        if target is not None:
+        if target is not None and keeping.fits(self._board.cell(target, text), value):
             self._board.fade(text, target, value, now, self.director, fade, curve)
 
     def be_quiet(self, quiet: bool) -> None:
         """Keep what moves by itself from acting, or let it."""
-        for running in self._runnings:
+        for running in self._switchboard.runnings:
             if running.automatic and running.quiet is not quiet:
                 running.quiet = quiet
                 running.act_again(self._now)
@@ -609,16 +405,16 @@ class Mapping:
         self._point, self._now = point, now
         if self.around.times.tempo.begin is None:
             self.around.times.tempo.begin = now
-        for _, running in self._oscillators:
+        for _, running in self._switchboard.oscillators:
             running.begun = now
         self._step(now)
 
     def _step(self, now: float) -> None:
         """Let everything come that comes by itself at this moment."""
-        if self._listens_to_tempo:
+        if self._switchboard.listens_to_tempo:
             self._sound_beats(now)
         page = self.around.pages.current
-        for of, running in self._oscillators:
+        for of, running in self._switchboard.oscillators:
             if of is None or of == page:
                 self._oscillate(running, now)
         for running in list(self._moving):
@@ -642,7 +438,7 @@ class Mapping:
         else:
             position = (now - running.begun) / self.around.seconds(period)
         shape = running.path.partition("/")[2]
-        value = oscillate(shape, position + running.route.phase, seed=len(running.route.target_text))
+        value = oscillate(shape, position + running.route.phase, seed=running.order)
         self._take(running, (value,), now)
 
     def _sound_beats(self, now: float) -> None:
@@ -656,7 +452,7 @@ class Mapping:
             if beat // BEATS_PER_BAR > self._last_beat // BEATS_PER_BAR:
                 self._hear("tempo/bar", (), now)
         self._last_beat = beat
-        if "tempo/phase" in self._exact:
+        if self._switchboard.listens_to_phase:
             self._hear("tempo/phase", ((beats / BEATS_PER_BAR) % 1.0,), now)
 
     def _effects(self) -> Effects:
@@ -679,13 +475,13 @@ class Mapping:
         self.director.adopt(old.director)
         if self._profile.tempo != old._profile.tempo:
             self._turn_tempo()
-        for path in old._heard:
-            self._who_hears(path)
+        for path in old._switchboard.heard:
+            self._switchboard.hears(path)
         same: dict[int, object] = {id(old.director): self.director, id(old): self}
         edited = self._carry_routes(old, same)
         self._board.adopt(old._board, same, self._now)
-        for running in self._runnings:
-            self._set_depth(running)
+        for running in self._switchboard.runnings:
+            self._switchboard.set_depth(running)
         self._last_page = self.around.pages.current
         for running in edited:
             values = self.around.heard.get(running.path)
@@ -695,69 +491,36 @@ class Mapping:
     def _carry_routes(self, old: "Mapping", same: dict[int, object]) -> list[Running]:
         """Let the routes that the edit left alone go on; return the others."""
         left: dict[tuple[str, str, str], list[Running]] = {}
-        for running in old._runnings:
+        for running in old._switchboard.runnings:
             left.setdefault(running.key, []).append(running)
         edited = []
-        for running in self._runnings:
+        for running in self._switchboard.runnings:
             twins = left.get(running.key, [])
             twin = next((one for one in twins if one.route == running.route), None)
-            shares = twin is not None and (twin in old._slot_of) is (running in self._slot_of)
+            shares = twin is not None and (twin in old._switchboard.slot_of) is (running in self._switchboard.slot_of)
             if twin is None or not shares:
+                running.begun = self._now
                 edited.append(running)
                 continue
             twins.remove(twin)
             running.adopt(twin, same)
             if running.moving:
                 self._moving[running] = None
-            if running in self._slot_of:
-                self._board.bank.carry(old._board.bank, old._slot_of[twin], self._slot_of[running])
+            if running in self._switchboard.slot_of:
+                self._board.bank.carry(
+                    old._board.bank, old._switchboard.slot_of[twin], self._switchboard.slot_of[running]
+                )
         return edited
 
     def state(self) -> dict[str, Any]:
         """Return what is live, as JSON can hold it: what `resume` goes on from."""
-        return {
-            "values": self._board.lasting(),
-            "scene": self.around.scene,
-            "page": self.around.pages.turned,
-            "cue": self.director.cue,
-            "snapshots": {str(number): values for number, values in self.director.snapshots.items()},
-            "bpm": self.around.times.tempo.bpm,
-            "seed": self._chance.seed,
-            "bag": self.prompter.bag,
-        }
+        return keeping.state(self._board, self.around, self.director, self._chance)
 
     def resume(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` returned before a restart, before anything was fed; what the profile no longer has,
+        """Go on from what `state` returned before a restart, before anything was fed. What the profile no longer has,
         or would no longer take, is left where the start put it."""
-        for text, value in _mapping(state.get("values")).items():
-            target = named(text, self._profile)
-            if target is None or traits.is_trigger(target):
-                continue
-            cell = self._board.cell(target, text)
-            if _fits(cell, value):
-                self._board.put(text, target, value, self._now, self.director)
-        names = self._profile
-        scene, page, cue = state.get("scene"), state.get("page"), state.get("cue")
-        self.around.scene = scene if isinstance(scene, str) and scene in names.scenes else self.around.scene
-        if isinstance(page, str):
-            self.around.pages.turn(page)
-            self._last_page = self.around.pages.current
-        self.director.cue = cue if isinstance(cue, str) and cue in names.cues else None
-        for number, values in _mapping(state.get("snapshots")).items():
-            if number.isdigit():
-                self.director.snapshots[int(number)] = _mapping(values)
-        bpm, seed, bag = state.get("bpm"), state.get("seed"), state.get("bag")
-        if (
-            isinstance(bpm, int | float)
-            and math.isfinite(bpm)
-            and not any(source.kind == "bpm" for source in names.tempo)
-        ):
-            self.around.times.tempo.turn_to(float(bpm), self._now)
-        if isinstance(seed, int):
-            self._chance.seed = seed
-        if isinstance(bag, list):
-            self.prompter.bag = [name for name in bag if isinstance(name, str) and name in names.prompts.bank]
-        self._board.begun_with()
+        keeping.resume(state, self._profile, self._board, self.around, self.director, self._chance)
+        self._last_page = self.around.pages.current
 
 
 def _parameter_of(target: Target) -> str | None:
@@ -794,24 +557,3 @@ def _number(values: Sequence[Value]) -> float | None:
         return coerce.number(values)
     except Refused:
         return None
-
-
-def _mapping(found: object) -> dict[str, Any]:
-    return {str(key): value for key, value in found.items()} if isinstance(found, dict) else {}
-
-
-def _fits(cell: Cell, value: Any) -> bool:
-    """Return whether a value that was kept is of the kind that a cell has."""
-    match takes(cell.target):
-        case Takes.NUMBER:
-            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        case Takes.SWITCH:
-            return isinstance(value, bool)
-        case Takes.TEXT | Takes.WORD | Takes.IMAGE | Takes.CHOICE:
-            return isinstance(value, str)
-        case Takes.STEPS:
-            return isinstance(value, list) and all(isinstance(step, int) for step in value)
-        case Takes.ANYTHING:
-            return not isinstance(cell, Dial) or isinstance(value, int | float)
-        case Takes.MOUSE | Takes.TRIGGER:
-            return False

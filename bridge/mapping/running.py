@@ -32,6 +32,8 @@ class Running:
     stages: list[Stage]
     quiet: bool = False
     """After a panic: what moves by itself waits for the next scene."""
+    order: int = 0
+    """Its place among the profile's routes."""
     automatic: bool = False
     """Whether its signal moves by itself: an oscillator, the tempo, sound."""
     amount: float = 1.0

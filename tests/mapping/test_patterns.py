@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.mapping import engine
+from bridge.mapping import switchboard
 from bridge.mapping.patterns import Patterns, fill, is_pattern
 from bridge.signals import Batch
 from tests.mapping.build import mapping, route, send
@@ -101,10 +101,10 @@ def test_a_signal_whose_target_does_not_exist_changes_nothing() -> None:
 
 
 def test_a_sender_of_ever_new_addresses_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MOST_ADDRESSES", 10)
+    monkeypatch.setattr(switchboard, "MOST_ADDRESSES", 10)
     show = mapping(route("noise_scale", signal="td/**"))
     show.feed(Batch(0.0, [(f"td/{number}", (0.5,)) for number in range(100)]))
     show.feed(Batch(0.0, [(f"other/{number}", (0.5,)) for number in range(100)]))
 
     assert len(show.states()) == 10
-    assert len(show._heard) <= 40
+    assert len(show._switchboard.heard) <= 40

@@ -1,0 +1,82 @@
+"""PURE. What of a show outlives the process: its live values, as JSON can hold them, and the way back."""
+
+import math
+from typing import Any
+
+from bridge.mapping.around import Surroundings
+from bridge.mapping.board import Board
+from bridge.mapping.cells import Cell, Dial
+from bridge.mapping.chance import Chance
+from bridge.mapping.outlet import Takes, takes
+from bridge.mapping.scenes import Director
+from bridge.profile import traits
+from bridge.profile.model import Profile
+from bridge.profile.targets import named
+
+
+def state(board: Board, around: Surroundings, director: Director, chance: Chance) -> dict[str, Any]:
+    """Return what is live."""
+    return {
+        "values": board.lasting(),
+        "scene": around.scene,
+        "page": around.pages.turned,
+        "cue": director.cue,
+        "snapshots": {str(number): values for number, values in director.snapshots.items()},
+        "bpm": around.times.tempo.bpm,
+        "seed": chance.seed,
+        "bag": board.prompter.bag,
+    }
+
+
+def resume(
+    found: dict[str, Any], profile: Profile, board: Board, around: Surroundings, director: Director, chance: Chance
+) -> None:
+    """Go on from what `state` returned, or from anything else that a disk may hold instead."""
+    for text, value in _mapping(found.get("values")).items():
+        target = named(text, profile)
+        if target is not None and not traits.is_trigger(target) and fits(board.cell(target, text), value):
+            board.put(text, target, value, 0.0, director)
+    around.scene = _one_of(found.get("scene"), profile.scenes) or around.scene
+    director.cue = _one_of(found.get("cue"), profile.cues)
+    if page := _one_of(found.get("page"), profile.pages):
+        around.pages.turn(page)
+    for number, values in _mapping(found.get("snapshots")).items():
+        if number.isdecimal():
+            director.snapshots[int(number)] = _mapping(values)
+    bpm, seed, bag = found.get("bpm"), found.get("seed"), found.get("bag")
+    if _is_number(bpm) and not any(source.kind == "bpm" for source in profile.tempo):
+        around.times.tempo.turn_to(float(bpm), 0.0)
+    if isinstance(seed, int):
+        chance.seed = seed
+    if isinstance(bag, list):
+        board.prompter.bag = [name for name in bag if _one_of(name, profile.prompts.bank)]
+    board.begun_with()
+
+
+def fits(cell: Cell, value: Any) -> bool:
+    """Return whether a value that was kept is of the kind that a cell has."""
+    match takes(cell.target):
+        case Takes.NUMBER:
+            return _is_number(value)
+        case Takes.SWITCH:
+            return isinstance(value, bool)
+        case Takes.TEXT | Takes.WORD | Takes.IMAGE | Takes.CHOICE:
+            return isinstance(value, str)
+        case Takes.STEPS:
+            return isinstance(value, list) and all(isinstance(step, int) for step in value)
+        case Takes.ANYTHING:
+            return not isinstance(cell, Dial) or _is_number(value)
+        case Takes.MOUSE | Takes.TRIGGER:
+            return False
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _one_of(name: object, known: Any) -> str | None:
+    return name if isinstance(name, str) and name in known else None
+
+
+def _mapping(found: object) -> dict[str, Any]:
+    return {str(key): value for key, value in found.items()} if isinstance(found, dict) else {}

@@ -1,0 +1,255 @@
+"""PURE. Who hears what: the routes of a profile at work, found by the signals that they hear.
+
+A route with a plain signal is there from the start; one with a pattern comes to be for each signal that fits, when that
+is first heard; and the page reaches every target without a route (`panel/<target>`).
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+from bridge.errors import Refused
+from bridge.mapping import coerce
+from bridge.mapping.around import Surroundings
+from bridge.mapping.board import Board
+from bridge.mapping.cells import Dial, Part
+from bridge.mapping.outlet import Outlet, scaling, takes
+from bridge.mapping.patterns import Patterns, fill, is_pattern
+from bridge.mapping.plan import is_simple, moves_by_itself, routes_of
+from bridge.mapping.running import Running
+from bridge.mapping.stages import open_stage
+from bridge.mapping.takeover import Grip
+from bridge.profile import traits
+from bridge.profile.filters import Smooth
+from bridge.profile.model import (
+    FadeTarget,
+    ImageTarget,
+    LoraTarget,
+    ParameterTarget,
+    Profile,
+    PromptTarget,
+    Route,
+    RouteTarget,
+    SlotTarget,
+    Target,
+    WordTarget,
+)
+from bridge.profile.targets import named
+from bridge.signals import Value
+
+PANEL = "panel"
+"""The input that the page is: `panel/<target>` is that target, in its own unit, without a route in the profile."""
+MOST_ADDRESSES = 4096
+"""How many signals the patterns of a profile may hear: a sender of ever new addresses must not fill the memory."""
+
+Fire = Callable[[Target, str, float], None]
+"""Lets a trigger happen: the target, its text, the time."""
+
+
+class Heard:
+    """Who hears one signal: on a page, the page's own routes for it, or else those of the profile."""
+
+    __slots__ = ("_by_page", "_common", "press")
+
+    def __init__(self, everybody: Sequence[tuple[str | None, Running]], press: bool) -> None:
+        self.press = press
+        """Whether every message is a press: the page's buttons send no release."""
+        self._common = tuple(running for page, running in everybody if page is None)
+        pages = dict.fromkeys(page for page, _ in everybody if page is not None)
+        self._by_page = {page: tuple(running for of, running in everybody if of == page) for page in pages}
+
+    def on(self, page: str | None) -> tuple[Running, ...]:
+        """Return the routes that act while `page` is in force."""
+        return self._by_page.get(page, self._common) if page is not None else self._common
+
+
+class Switchboard:
+    """The routes of a profile."""
+
+    def __init__(self, profile: Profile, board: Board, around: Surroundings, fire: Fire) -> None:
+        self._profile = profile
+        self._board = board
+        self._around = around
+        self._fire = fire
+        self.runnings: list[Running] = []
+        """All of the profile's; those of patterns when they are first heard."""
+        self.oscillators: list[tuple[str | None, Running]] = []
+        """With the page they belong to."""
+        self.slot_of: dict[Running, int] = {}
+        """Routes whose smoothers are in the bank."""
+        self._by_name: dict[str, list[Running]] = {}
+        self._exact: dict[str, list[tuple[int, str | None, Running]]] = {}
+        self._patterns: Patterns[tuple[int, str | None, Route]] = Patterns()
+        self.heard: dict[str, Heard | None] = {}
+        """By signal, once it was asked for: who hears it. None: nobody does."""
+        self._addresses = 0
+        self._index()
+        self.listens_to_tempo = any(path.startswith("tempo/") for path in self._exact)
+        self.listens_to_phase = "tempo/phase" in self._exact
+
+    def hears(self, path: str) -> Heard | None:
+        """Return who hears a signal."""
+        return self.heard[path] if path in self.heard else self._first_sight(path)
+
+    def named(self, name: str) -> Sequence[Running]:
+        """Return the routes of a name."""
+        return self._by_name.get(name, ())
+
+    def set_depth(self, running: Running) -> None:
+        """Let a named route act as deep as its targets say."""
+        name = running.route.name
+        if not name:
+            return
+        amount = self._board.cell(RouteTarget(name, "amount"), f"route/{name}/amount").asked
+        on = self._board.cell(RouteTarget(name, "on"), f"route/{name}/on").asked
+        running.amount = running.amount if amount is None else float(amount)
+        running.on = running.on if on is None else bool(on)
+
+    def _first_sight(self, path: str) -> Heard | None:
+        """Find who hears a signal, and remember it."""
+        found = list(self._exact.get(path, ()))
+        for (order, page, route), captured in self._patterns.find(path):
+            texts = [fill(text, captured) for text in [text for text, _ in route.across] or [route.target_text]]
+            ends = [(text, target) for text in texts if (target := named(text, self._profile)) is not None]
+            if len(ends) < len(texts) or self._addresses >= MOST_ADDRESSES:
+                continue
+            self._addresses += 1
+            running = self._run(route, path, ends, order)
+            self.runnings.append(running)
+            found.append((order, page, running))
+        if path.startswith(f"{PANEL}/") and not found:
+            text = path.partition("/")[2]
+            if (target := named(text, self._profile)) is not None:
+                found.append((-1, None, self._run(Route(path, target, text), path, [(text, target)], -1)))
+        everybody = [(page, running) for _, page, running in sorted(found, key=lambda one: one[0])]
+        heard = Heard(everybody, press=path.startswith(f"{PANEL}/"))
+        if found or len(self.heard) < 4 * MOST_ADDRESSES:
+            self.heard[path] = heard if found else None
+        return heard if found else None
+
+    # Building
+
+    def _index(self) -> None:
+        for order, (page, route) in enumerate(routes_of(self._profile)):
+            if route.name:
+                for control in ("amount", "on"):
+                    self._board.cell(RouteTarget(route.name, control), f"route/{route.name}/{control}")
+            ends = list(route.across) or ([(route.target_text, route.target)] if route.target is not None else [])
+            if is_pattern(route.signal):
+                self._patterns.add(route.signal, (order, page, route))
+                for text, target in ends:
+                    if not traits.is_trigger(target):
+                        self._board.cell(target, text)
+                continue
+            running = self._run(route, route.signal, ends, order)
+            self.runnings.append(running)
+            self._exact.setdefault(route.signal, []).append((order, page, running))
+            if route.signal.startswith("lfo/"):
+                self.oscillators.append((page, running))
+        for lora in self._profile.loras:
+            self._board.cell(LoraTarget(lora), f"lora/{lora}")
+        for scene in self._profile.scenes.values():
+            for text, setting in scene.settings.items():
+                self._board.cell(setting.target, text)
+        self._board.guard()
+        self._fill_bank()
+
+    def _run(self, route: Route, path: str, ends: Sequence[tuple[str, Target]], order: int) -> Running:
+        """Return a route at work, for one of the signals that it hears."""
+        running = Running(
+            route,
+            path,
+            tuple(self._outlet(route, target, text, order) for text, target in ends),
+            [open_stage(option, self._around) for option in route.filters],
+            order=order,
+            automatic=moves_by_itself(route, self._profile),
+            amount=route.amount,
+            on=route.on,
+        )
+        for outlet in running.outlets:
+            outlet.clamped = running.count_clamped
+            if isinstance(outlet.cell, Dial) and outlet.part is not None:
+                outlet.part.calm = running.is_calm
+                outlet.part.amount = running.depth
+                if outlet.part.mix != "latest":
+                    outlet.cell.parts.append(outlet.part)
+                    outlet.cell.parts.sort(key=lambda part: part.order)
+            if outlet.cell is not None and order >= 0:
+                self._board.drive(outlet.cell)
+        if route.name:
+            self._by_name.setdefault(route.name, []).append(running)
+            self.set_depth(running)
+        return running
+
+    def _outlet(self, route: Route, target: Target, text: str, order: int) -> Outlet:
+        scale = scaling(route, target)
+        trigger = traits.is_trigger(target)
+        cell = None if trigger and not isinstance(target, ParameterTarget) else self._board.cell(target, text)
+        outlet = Outlet(target, text, takes(target), scale, cell, lambda now: self._fire(target, text, now))
+        match target:
+            case PromptTarget() | SlotTarget(control="text"):
+                outlet.mean = self._prompt_meant
+            case WordTarget(word):
+                outlet.mean = lambda value: self._word_meant(word, value)
+            case ImageTarget():
+                outlet.mean = self._image_meant
+            case ParameterTarget(parameter):
+                outlet.choices = parameter.choices
+            case FadeTarget(control="method"):
+                outlet.choices = ("linear", "slerp")
+            case _:
+                pass
+        if isinstance(cell, Dial):
+            outlet.part = Part(route.mix, route.per_chunk, scale.onto, order=order)
+            if route.mix == "latest" and route.takeover != "jump":
+                low, high = scale.out or scale.limits or (0.0, 1.0)
+                outlet.grip = Grip(route.takeover, low, high)
+        return outlet
+
+    def _fill_bank(self) -> None:
+        """Put the smoothers of simple routes where all of them are computed at once."""
+        driven: dict[int, int] = {}
+        for running in self.runnings:
+            for outlet in running.outlets:
+                driven[id(outlet.cell)] = driven.get(id(outlet.cell), 0) + 1
+        for running in self.runnings:
+            outlet = running.outlets[0]
+            dial = outlet.cell
+            if not isinstance(dial, Dial) or driven[id(dial)] > 1 or self._board.guarded(dial):
+                continue
+            if not is_simple(running, dial):
+                continue
+            last = running.route.filters[-1]
+            assert isinstance(last, Smooth)
+            low, high = dial.limits or (-math.inf, math.inf)
+            begin, end = outlet.scaling.out or (0.0, 1.0)
+            peak = running.route.per_chunk == "max"
+            slot = self._board.bank.add(last.attack.amount, last.release.amount, begin, end - begin, low, high, peak)
+            self._board.share(dial, slot, outlet)
+            self.slot_of[running] = slot
+
+    # What values mean
+
+    def _prompt_meant(self, value: Value) -> str:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            name = self._board.prompter.by_number(coerce.number([value]))
+            if name is None:
+                count = len(self._profile.prompts.bank)
+                raise Refused(f"text is wanted, or the number of a prompt, 1 to {count}" if count else "text is wanted")
+            return name
+        return coerce.text([value])
+
+    def _word_meant(self, word: str, value: Value) -> str:
+        return (
+            coerce.text([value])
+            if isinstance(value, str)
+            else self._board.prompter.choice(word, coerce.number([value]))
+        )
+
+    def _image_meant(self, value: Value) -> str:
+        names = list(self._profile.images)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            index = round(coerce.number([value])) - 1
+            if not 0 <= index < len(names):
+                raise Refused(f"an image's name is wanted, or its number, 1 to {len(names)}")
+            return names[index]
+        return coerce.text([value])
