@@ -1,7 +1,7 @@
 """PURE. What of a show outlives the process: its live values, as JSON can hold them, and the way back."""
 
 import math
-from typing import Any
+from typing import Any, TypeGuard
 
 from bridge.mapping.around import Surroundings
 from bridge.mapping.board import Board
@@ -70,7 +70,7 @@ def fits(cell: Cell, value: Any) -> bool:
             return False
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
