@@ -295,8 +295,8 @@ class Board:
 
     @property
     def moving(self) -> bool:
-        """Whether something would change by itself as time passes."""
-        return bool(self._ramps or self._held) or self.prompter.held or self.bank.moving
+        """Whether something would change by itself as time passes, apart from what is in the bank."""
+        return bool(self._ramps or self._held) or self.prompter.held
 
     def tick(self, now: float) -> None:
         """Take fades further, and let go what a guard has held back long enough."""

@@ -158,10 +158,7 @@ class Mapping:
     @property
     def moving(self) -> bool:
         """Whether anything would change by itself as time passes: then `tick` is wanted."""
-        if self._moving or self._switchboard.listens_to_tempo or self._board.moving or self.director.moving:
-            return True
-        page = self.around.pages.current
-        return any(of is None or of == page for of, _ in self._switchboard.oscillators)
+        return self._board.bank.moving or self._goes_step_by_step
 
     @property
     def waiting(self) -> bool:
@@ -390,7 +387,7 @@ class Mapping:
         elif point > self._point:
             self._point = max(self._point, point - LONGEST_LEAP)
             while self._point < point:
-                if not self.moving:
+                if not self._goes_step_by_step:
                     self._point = point
                     break
                 self._point += 1
@@ -399,6 +396,18 @@ class Mapping:
                 self._step(self._now)
         self._now = now
         self._board.bank.tick(point)
+
+    @property
+    def _goes_step_by_step(self) -> bool:
+        """Whether something must be asked at every point of the grid: all that moves but the bank, which is not behind
+        however late it is asked."""
+        switchboard = self._switchboard
+        if self._moving or switchboard.listens_to_tempo or self._board.moving or self.director.moving:
+            return True
+        if not switchboard.oscillators:
+            return False
+        page = self.around.pages.current
+        return any(of is None or of == page for of, _ in switchboard.oscillators)
 
     def _begin(self, now: float, point: int) -> None:
         """The first that is ever heard: beats and oscillators count from here."""

@@ -12,7 +12,19 @@ from bridge.mapping.motion import Smoother
 from bridge.mapping.outlet import Outlet, Takes, changes_numbers
 from bridge.mapping.stage import Stage
 from bridge.mapping.stages import pulses
-from bridge.profile.filters import Accumulate, Choose, Edge, Envelope, Every, Normalise, Press, Toggle
+from bridge.profile.filters import (
+    Accumulate,
+    AtMost,
+    Choose,
+    Delay,
+    Edge,
+    Envelope,
+    Every,
+    Normalise,
+    Press,
+    Toggle,
+    Wait,
+)
 from bridge.profile.model import Route
 from bridge.signals import Value
 
@@ -50,6 +62,8 @@ class Running:
     """Whether values are numbers on a way: the route changes them, or its targets take nothing else."""
     _pulsing: list[bool] = field(init=False)
     """Which of the filters put out events, and not levels."""
+    _base: Dial | None = field(init=False)
+    """The dial whose base it sets, if nothing but levels that go on moving can come of its filters later."""
     pulsed: bool = field(init=False)
     """Whether each number that leaves the filters is an event, and not a level."""
     smoother: Smoother | None = field(init=False)
@@ -71,6 +85,7 @@ class Running:
         filters = self.route.filters
         self._pulsing = [pulses(option) for option in filters]
         self.pulsed = bool(filters) and self._pulsing[-1]
+        self._base = self._base_of_a_level()
         smoother = self.stages[-1] if self.stages else None
         self.smoother = smoother if isinstance(smoother, Smoother) and len(self.outlets) == 1 else None
 
@@ -92,7 +107,16 @@ class Running:
     @property
     def moving(self) -> bool:
         """Whether something would come of the passing of time alone."""
-        return any(stage.moving for stage in self.stages)
+        for stage in self.stages:
+            if stage.moving:
+                return not self.overtaken
+        return False
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether something else has taken the target since: then what is left of an older gesture is over."""
+        dial = self._base
+        return dial is not None and dial.by is not None and dial.by is not self.outlets[0]
 
     @property
     def counts_events(self) -> bool:
@@ -177,8 +201,11 @@ class Running:
 
     def tick(self, now: float) -> None:
         """Let what moves by itself come through."""
+        if self.overtaken:
+            return
         # From the last to the first: a filter goes on by itself before it is given what comes now.
-        for index, stage in reversed(list(enumerate(self.stages))):
+        for index in range(len(self.stages) - 1, -1, -1):
+            stage = self.stages[index]
             for way in stage.tick(now) if stage.moving else ():
                 self._chain(way, now, None, index + 1)
                 if self._pulsing[index] and index + 1 < len(self.stages):
@@ -251,6 +278,13 @@ class Running:
                 outlet.pulse(now)
         else:
             outlet.number(way, now)
+
+    def _base_of_a_level(self) -> Dial | None:
+        outlet = self.outlets[0]
+        if len(self.outlets) > 1 or not isinstance(outlet.cell, Dial) or self.route.mix != "latest":
+            return None
+        events = any(isinstance(option, Delay | Wait | AtMost | Press) for option in self.route.filters)
+        return None if events else outlet.cell
 
     def _go_from_where_it_is(self, smoother: Smoother, now: float) -> None:
         """Let the smoother begin where something else has put the target."""

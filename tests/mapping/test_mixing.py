@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bridge.mapping import Mapping
 from bridge.mapping.running import spread
 from bridge.profile.durations import Duration
-from bridge.profile.filters import Envelope, Smooth
+from bridge.profile.filters import Delay, Envelope, Smooth
 from bridge.profile.model import LoraTarget, Profile, Prompts, Route, RouteTarget
 from bridge.signals import Batch
 from tests.mapping.build import mapping, route, send, told
@@ -314,3 +314,38 @@ def test_one_of_several_numbers_can_be_meant() -> None:
     assert send(show, 0.3, 0.8, 9.0) == {"noise_scale": 0.8, "vace_context_scale": 0.3}
     assert send(show, 0.5) == {"vace_context_scale": 0.5}
     assert show.states()[0].detail == "td/x[2] is wanted, and this message has 1 values"
+
+
+def test_what_is_left_of_an_older_gesture_does_not_fight_with_the_newer_one() -> None:
+    slow = Smooth(Duration(0.5), Duration(0.5))
+    show = mapping(route("noise_scale", slow), route("noise_scale", slow, signal="td/y"))
+    send(show, 0.0)
+    send(show, 1.0)
+    told(show, 0.2)
+    send(show, 0.1, path="td/y", now=0.3)
+
+    heard = [told(show, 0.3 + step / 10).get("noise_scale") for step in range(1, 60)]
+    assert [value for value in heard if value is not None] == sorted(
+        (value for value in heard if value is not None), reverse=True
+    )
+    assert show.states()[0].asked == 0.1
+    assert not show.moving
+
+
+def test_a_scene_ends_what_is_left_of_a_gesture() -> None:
+    show = mapping(route("noise_scale", Smooth(Duration(0.5), Duration(0.5)), takeover="pickup"))
+    send(show, 0.7)
+    send(show, 1.0, now=1.0)
+    told(show, 1.1)
+    send(show, 0.2, path="panel/noise_scale", now=1.2)
+
+    assert told(show, 2.0) == {}
+    assert not show.moving
+
+
+def test_what_is_delayed_comes_nevertheless() -> None:
+    show = mapping(route("noise_scale", Delay(Duration(1.0))))
+    send(show, 0.3)
+    send(show, 0.9, path="panel/noise_scale", now=0.5)
+
+    assert told(show, 1.1) == {"noise_scale": 0.3}
