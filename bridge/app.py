@@ -20,14 +20,17 @@ from bridge import capture, mapping, profile
 from bridge.catalogue import STANDARD, Catalogue
 from bridge.clock import now
 from bridge.console.panel.server import Panel
+from bridge.console.show import show_of
 from bridge.errors import ProfileError, Refused, Unavailable
 from bridge.frames import Fan, Frame
 from bridge.inputs import Input, open_input
 from bridge.live import LiveState, read_text, write_text
+from bridge.log import Complaints
 from bridge.mapping import Effects
-from bridge.outputs import Output, open_output
+from bridge.outputs import Missing, Output, open_output
 from bridge.outputs.preview import Preview
-from bridge.profile.edit import EditError, save_scene
+from bridge.profile.edit.saving import save_scene
+from bridge.profile.edit.writing import EditError
 from bridge.profile.model import Profile, Scope
 from bridge.session.service import Session
 from bridge.session.store import SessionStore, state_directory
@@ -116,6 +119,7 @@ class App:
         self._supervisor = Supervisor(now, asyncio.sleep)
         self._moving = asyncio.Event()
         self._reload_complaint = ""
+        self._refusals = Complaints(logger)
         self._asked: asyncio.Queue[SaveScene | RunPipeline] = asyncio.Queue()
         """What takes its time: it is done one after the other, beside the signals."""
 
@@ -152,7 +156,8 @@ class App:
     def outputs_are_fed(self) -> bool:
         """Return whether every output of the profile has sent frames, but for those that cannot open now."""
         down = self._supervisor.complaints()
-        return all(output.status().sent for name, output in self.outputs.items() if _output_name(name) not in down)
+        opened = {name: output for name, output in self.outputs.items() if not isinstance(output, Missing)}
+        return all(output.status().sent for name, output in opened.items() if _output_name(name) not in down)
 
     # The way of one gesture
 
@@ -178,6 +183,8 @@ class App:
         if self._capture is not None:
             self._capture.put(batch)
         effects = self._mapping.feed(batch)
+        for reason in effects.refused:
+            self._refusals.about(reason, reason)
         self._do(effects)
         return effects
 
@@ -397,7 +404,8 @@ class App:
 
     def status(self) -> Status:
         """Return how everything stands now."""
-        moment = now()
+        moment, played = now(), self._mapping
+        told = played.prompter.lasting().get("prompts")
         complaints = [f"{name}: {complaint}" for name, complaint in self._supervisor.complaints().items()]
         if self._reload_complaint:
             complaints.append(self._reload_complaint)
@@ -407,18 +415,35 @@ class App:
             scope=self.session.status(),
             inputs=tuple(opened.status() for opened in self.inputs.values()),
             outputs=(*(output.status() for output in self.outputs.values()), self._preview.status()),
-            routes=tuple(self._route_status(route, moment) for route in self._mapping.states()),
+            routes=tuple(self._route_status(route, moment, told) for route in self._mapping.states()),
             prompt=self._mapping.prompter.prompt,
             bank=tuple(self._profile.prompts.bank),
             complaints=tuple(complaints),
+            notes=tuple(f"{Path(one.path).name}:{one.line}: {one.message}" for one in self.warnings),
+            show=show_of(
+                self._profile,
+                scene=played.around.scene,
+                cue=played.director.cue,
+                coming=played.director.coming,
+                page=played.around.pages.current,
+                bpm=played.around.times.tempo.bpm,
+                words=played.prompter.words,
+                values=played.lasting_values(),
+                snapshots=played.director.snapshots,
+            ),
         )
 
-    def _route_status(self, route: mapping.RouteState, moment: float) -> RouteStatus:
+    def _route_status(self, route: mapping.RouteState, moment: float, told: object) -> RouteStatus:
+        """Return how a route stands; `told` are the prompts that Scope is to have by now."""
         shown = None if route.parameter is None else self.session.in_picture(route.parameter)
         if route.parameter == "prompts" and shown is not None:
-            shown = shown["prompts"][0]["text"]
-            if route.word is not None:
-                shown = self._mapping.prompter.words_of(shown).get(route.word)
+            text = shown["prompts"][0]["text"]
+            if shown["prompts"] == told:
+                shown = route.asked
+            else:
+                shown = text if route.word is None else self._mapping.prompter.words_of(text).get(route.word)
+        elif isinstance(shown, list) and (step := re.search(r"\[([0-9]+)\]$", route.target)):
+            shown = shown[int(step[1]) - 1] if int(step[1]) <= len(shown) else None
         return RouteStatus(
             signal=route.signal,
             target=route.target,

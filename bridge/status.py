@@ -1,6 +1,6 @@
 """What a person wants to know of the running bridge, as plain data. The console shows it; the app takes the snapshot."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -99,6 +99,65 @@ class RouteStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class CueStatus:
+    """One cue of the list."""
+
+    name: str
+    scene: str
+    note: str = ""
+    """What the profile reminds the person at the desk of."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordStatus:
+    """One word that prompts contain."""
+
+    name: str
+    said: str
+    """What stands for it now."""
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FaderStatus:
+    """One number that is worth a fader: a LoRA's strength, a slot's weight, how deep a named route acts."""
+
+    name: str
+    """For a person: `arcane`, `base`, `kick`."""
+    target: str
+    """As the profile would name it: `lora/arcane`."""
+    value: float | None
+    """Where a hand or a scene has put it, without what routes add to it; of what fades, where it goes."""
+    low: float
+    """Where the fader begins and ends, in the target's unit; a value may lie beyond."""
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """Where the show is: what was called, what comes, and what there is to call."""
+
+    scene: str | None = None
+    """The scene recalled last."""
+    scenes: tuple[str, ...] = ()
+    cue: str | None = None
+    """The cue that acted last."""
+    coming: str | None = None
+    """The cue that was called and waits for its line."""
+    cues: tuple[CueStatus, ...] = ()
+    """In the order of the list."""
+    page: str | None = None
+    """The page in force."""
+    pages: tuple[str, ...] = ()
+    bpm: float | None = None
+    """The tempo; None while nobody has said one and beats are only counted."""
+    words: tuple[WordStatus, ...] = ()
+    faders: tuple[FaderStatus, ...] = ()
+    snapshots: tuple[int, ...] = ()
+    """The numbers that something is kept under."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Everything, at one moment."""
 
@@ -114,5 +173,9 @@ class Status:
     """The prompt asked for, words filled in."""
     bank: tuple[str, ...] = ()
     """The names in the prompt bank."""
-    complaints: tuple[str, ...] = field(default_factory=tuple)
+    show: ShowStatus = ShowStatus()
+    complaints: tuple[str, ...] = ()
     """What needs a person, newest last: a profile with problems, an output that is down."""
+    notes: tuple[str, ...] = ()
+    """What the profile asks for and does not get, though it is good: what waits for a later version of the bridge, what
+    Scope will ignore."""

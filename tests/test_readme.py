@@ -1,7 +1,11 @@
 """The README tells the truth: its profile has no problems, its commands exist, its links lead somewhere."""
 
 import re
+from argparse import ArgumentParser
+from importlib import import_module
 from pathlib import Path
+
+import pytest
 
 from bridge import profile
 from bridge.cli import COMMANDS
@@ -10,13 +14,35 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_its_profile_has_no_problems() -> None:
-    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+PROFILES = re.findall(r"```yaml\n# ([a-z]+\.yaml)\n(.*?)```", README, re.DOTALL)
 
-    reading = profile.read(text, "club.yaml")
 
-    assert reading.problems == ()
+def test_its_yaml_is_profiles_by_name() -> None:
+    assert len(PROFILES) == README.count("```yaml") == 2
+
+
+@pytest.mark.parametrize(("name", "text"), PROFILES, ids=[name for name, _ in PROFILES])
+def test_its_profiles_have_no_problems(name: str, text: str) -> None:
+    reading = profile.read(text, name)
+
+    assert [str(problem) for problem in reading.problems] == []
     assert reading.profile is not None
+
+
+def test_the_note_that_it_quotes_is_what_check_says() -> None:
+    (quoted,) = re.findall(r"`note: (.*?)`", README)
+    text = PROFILES[0][1].replace("inputs:  {", 'inputs:  {apc: {midi: "APC40*"}, ') + "  - apc/fader/1 -> word/mood\n"
+
+    assert [problem.message for problem in profile.read(text, "club.yaml").problems] == [quoted]
+
+
+@pytest.mark.parametrize("line", re.findall(r"uv run scope-bridge ([^#\n]*[^#\n ])", README))
+def test_its_command_lines_are_understood(line: str) -> None:
+    command, *arguments = line.split()
+    parser = ArgumentParser(prog=command)
+    import_module(f"bridge.commands.{command}").configure(parser)
+
+    parser.parse_args(arguments)
 
 
 def test_its_commands_exist() -> None:

@@ -11,7 +11,7 @@ from bridge.catalogue import STANDARD, Catalogue
 from bridge.errors import ProfileError, Unavailable
 from bridge.profile import Problem, Severity
 from bridge.profile.overview import overview
-from bridge.profile.problems import report
+from bridge.profile.source.problems import report
 
 TIMEOUT = 5.0
 """Seconds for a server to say what it knows."""

@@ -15,7 +15,7 @@ import orjson
 from bridge import mapping, profile
 from bridge.mapping.engine import Step
 from bridge.profile.model import Profile
-from bridge.profile.problems import did_you_mean
+from bridge.profile.source.problems import did_you_mean
 from bridge.signals import Value
 
 SHOWN = 8

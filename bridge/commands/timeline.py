@@ -11,8 +11,8 @@ import orjson
 from bridge import profile, timeline
 from bridge.errors import Refused, Unavailable
 from bridge.live import read_text, write_text
-from bridge.profile.edit import add_to_section
-from bridge.profile.writing import flow, key
+from bridge.profile.edit.saving import add_to_section
+from bridge.profile.edit.writing import flow, key
 from bridge.timeline import Cues, Taken, Timeline
 
 

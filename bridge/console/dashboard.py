@@ -2,6 +2,8 @@
 
 Scope     streaming   longlive on Scope 0.2.4
           15.6 fps   chunk 0.77 s   age 0.04 s   412 messages · 405 chunks   1 reconnect
+Show      drop        cue doors, first waits   page looks   124 bpm
+Levels                kick 0.60
 Inputs    stage       OSC on 127.0.0.1:9000   240 /s
 """
 
@@ -24,7 +26,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from bridge.log import printable
-from bridge.status import InputStatus, OutputStatus, Phase, RouteStatus, ScopeStatus, Status
+from bridge.status import InputStatus, OutputStatus, Phase, RouteStatus, ScopeStatus, ShowStatus, Status
 
 PERIOD = 0.25
 """Seconds between two looks at the status."""
@@ -144,6 +146,8 @@ def ending_of(status: Status) -> str:
 def picture_of(status: Status, rates: Rates, console: Console) -> RenderableType:
     """Return what `console` shows, made for its size; routes that do not fit in its height are counted instead."""
     rows = [
+        *_titled("Show", _show(status.show)),
+        *_titled("Levels", _levels(status.show)),
         *_titled("Inputs", [(entry.name, _input(entry, rates.of(entry.name))) for entry in status.inputs]),
         *_titled("Outputs", [(entry.name, _output(entry)) for entry in status.outputs]),
     ]
@@ -164,6 +168,9 @@ def picture_of(status: Status, rates: Rates, console: Console) -> RenderableType
     complaints = Text("\n".join(f"! {_clean(each)}" for each in status.complaints), style=_WAITING)
     if complaints:
         parts.append(complaints)  # above the routes: what does not fit is cut off below
+    if status.notes:
+        about_notes = f"{_count(len(status.notes), 'note')} about the profile: scope-bridge check prints them"
+        parts.append(Text(about_notes, "dim", no_wrap=True, overflow="ellipsis"))
     if status.routes:
         rest = console.height - len(console.render_lines(Group(*parts), pad=False)) - _SPARE_LINES
         parts.append(_routes(status.routes, min(console.width, _ROUTES_WIDTH), rest))
@@ -211,6 +218,28 @@ def _in_lines(figures: list[str], width: int) -> str:
     return "\n".join(lines)
 
 
+def _show(show: ShowStatus) -> list[tuple[str, Text]]:
+    """Return the one row of a show that has more to it than routes: scene, cue, page, tempo."""
+    text = Text()
+    if show.cues:
+        text.append(_clean(f"cue {show.cue or '–'}"))
+        if show.coming is not None:
+            text.append(_clean(f", {show.coming} waits"), _WAITING)
+    for more in (
+        None if show.page is None else f"page {show.page}",
+        None if show.bpm is None else f"{show.bpm:.4g} bpm",
+    ):
+        if more is not None:
+            text.append(_clean(f"   {more}" if text else more))
+    return [(show.scene or "–", text)] if text or show.scenes else []
+
+
+def _levels(show: ShowStatus) -> list[tuple[str, Text]]:
+    """Return the one row of a show that has faders: the levels that a hand can be off from."""
+    said = [f"{fader.name} {'–' if fader.value is None else f'{fader.value:.2f}'}" for fader in show.faders]
+    return [("", _text("   ".join(said)))] if said else []
+
+
 def _input(entry: InputStatus, rate: float) -> Text:
     text = _text(f"{entry.where}   {rate:.0f} /s")
     if entry.refused:
@@ -253,7 +282,7 @@ def _routes(routes: tuple[RouteStatus, ...], width: int, height: int) -> Table:
     fitting = len(routes) if len(routes) < height else max(0, height - 2)
     for route in routes[:fitting]:
         shown = Text(_line(_value(route.in_picture)))
-        if route.in_picture != route.asked:
+        if route.asked is not None and route.in_picture != route.asked:
             shown.stylize(_WAITING)
         add("", Text(_way(route, names)), Text(_line(_value(route.asked))), shown)
     if fitting < len(routes):
@@ -285,7 +314,7 @@ def _value(value: Any) -> str:
         case float():
             return f"{value:.3f}"
         case list() | tuple():
-            return " ".join(str(each) for each in value)
+            return " ".join(_value(each) for each in value)
         case _:
             return str(value)
 

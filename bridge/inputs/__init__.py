@@ -1,8 +1,8 @@
 """What listens to the rig: each input turns one part of the outside world into signals, blind to the others."""
 
+import asyncio
 from typing import Protocol, assert_never
 
-from bridge.errors import Unavailable
 from bridge.profile.inputs import Audio, Http, InputOptions, Midi, Osc, Video
 from bridge.signals import Emit
 from bridge.status import InputStatus
@@ -32,8 +32,8 @@ class Missing:
         self._why = f"{what} come with a later version"
 
     async def run(self, emit: Emit) -> None:
-        """Raise `Unavailable`."""
-        raise Unavailable(self._why)
+        """Bring nothing, until cancelled: there is no use in trying again."""
+        await asyncio.Event().wait()
 
     def status(self) -> InputStatus:
         """Return that it waits for a later version."""

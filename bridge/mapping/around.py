@@ -22,6 +22,8 @@ class Surroundings:
     """The scene recalled last."""
     state: str = "searching"
     """How the talk with Scope stands."""
+    quiet: bool = False
+    """Whether a panic has silenced what moves by itself, until the next scene."""
     latency: float = 0.0
     """Seconds from a value to the picture that shows it, as far as somebody has measured it."""
     heard: dict[str, Sequence[Value]] = field(default_factory=dict)

@@ -103,6 +103,8 @@ class Bank:
     def start_at(self, slot: int, level: float, now: float) -> None:
         """Let a smoother be somewhere, at rest: the next sample goes from there."""
         self._target[slot], self._since[slot] = level, now
+        self._distance[slot] = 0.0
+        self._rest[slot] = -math.inf
 
     def carry(self, old: "Bank", old_slot: int, slot: int) -> None:
         """Let `slot` go on as `old_slot` of the bank `old` was, with what waits there; both have the same times."""

@@ -25,6 +25,9 @@ class Tempo:
     begin: float | None = None
     """The time of beat 0; None until the show has heard anything."""
     _taps: list[float] = field(default_factory=list)
+    """The last `TAPS` of the row."""
+    _row: int = 0
+    """How many taps the row has had."""
 
     def beats(self, now: float) -> float:
         """Return how many beats have gone since the beginning: whole on a beat, a multiple of four on a bar line."""
@@ -51,14 +54,16 @@ class Tempo:
         """Take a tap: the second gives the tempo, every one sets the beat, the first of a row the bar."""
         if self._taps and now - self._taps[-1] > SLOWEST_TAP:
             self._taps.clear()
+            self._row = 0
         self._taps.append(now)
+        del self._taps[:-TAPS]
+        self._row += 1
         if len(self._taps) > 1:
-            lately = self._taps[-TAPS:]
-            apart = (lately[-1] - lately[0]) / (len(lately) - 1)
+            apart = (self._taps[-1] - self._taps[0]) / (len(self._taps) - 1)
             if apart > 0:
                 self.bpm = min(FASTEST, max(SLOWEST, 60 / apart))
         # The first tap of the row was a bar line: this one is so many beats after it.
-        self.begin = now - (len(self._taps) - 1) * 60 / self.bpm
+        self.begin = now - (self._row - 1) * 60 / self.bpm
 
 
 @dataclass(slots=True)

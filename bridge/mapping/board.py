@@ -4,18 +4,18 @@ The board does not know who sets its cells: routes, scenes, the page. It knows w
 messages, a piece of the prompt, an output's fader; what a guard holds back; and what a chunk gets.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from bridge.mapping.around import Surroundings
 from bridge.mapping.bank import Bank
-from bridge.mapping.cells import Cell, Dial, Ramp
+from bridge.mapping.cells import Cell, Dial, Ramp, is_number
 from bridge.mapping.limits import UNASKED, Limiter, limiter
-from bridge.mapping.outlet import Outlet, Takes, changes_numbers, takes
+from bridge.mapping.outlet import Outlet, Takes, takes
 from bridge.mapping.plan import routes_of
 from bridge.mapping.prompts import Prompter
 from bridge.parameters import Change, Kind
-from bridge.profile import traits
 from bridge.profile.durations import Duration
 from bridge.profile.filters import Curve
 from bridge.profile.model import (
@@ -33,7 +33,8 @@ from bridge.profile.model import (
     Target,
     WordTarget,
 )
-from bridge.profile.targets import named
+from bridge.profile.targets import traits
+from bridge.profile.targets.lookup import named
 from bridge.verbs import Bypass, Freeze, Key, Level, Record, Verb
 
 Values = dict[str, Any]
@@ -41,6 +42,7 @@ Values = dict[str, Any]
 Wire = Callable[[Cell, float], None]
 
 _IMAGES = {"reference": "vace_ref_images", "first": "first_frame_image", "last": "last_frame_image"}
+_LORAS = ("loras",)
 _ELSEWHERE = object()
 """Stands for what set a cell before a reload and is no longer there."""
 
@@ -55,7 +57,7 @@ class Board:
         self._around = around
         self._route_turned = route_turned
         """Told when a named route's depth, or whether it acts, is set."""
-        self.prompter = Prompter(profile.prompts, around.times, video=bool(profile.scope.video))
+        self.prompter = Prompter(profile.prompts, around.times, video=profile.scope.input_mode == "video")
         self.cells: dict[tuple[Any, ...], Cell] = {}
         """By what their targets mean: two names of one target have one cell."""
         self.bank = Bank()
@@ -68,11 +70,16 @@ class Board:
         """What Scope is to be told, in the order in which it began to wait."""
         self._held: dict[Cell, float] = {}
         """What a guard holds back, and until when."""
-        self._limiters: dict[Cell, Limiter] = {}
+        self._limiters: dict[tuple[Any, ...], Limiter] = {}
+        """By what they limit: see `_limited`."""
+        self._prompt_limiter = Limiter([])
+        self._deliberate = False
+        """Whether what is being set is set at once by a scene, and not by something that moves."""
         self._ramps: dict[Dial, None] = {}
         self._mouse = 0.0, 0.0
         """How far the mouse went since Scope was last told."""
         self._prompted_at = 0.0
+        self._now = 0.0
         self._scene_fade: Duration | None = None
         """The fade of the scene that is being recalled."""
         self._gliding: set[tuple[str, str | None]] = set()
@@ -82,6 +89,8 @@ class Board:
 
     def cell(self, target: Target, text: str) -> Cell:
         """Return the cell of a target, made when it is first asked for. `text` is how the profile writes it."""
+        if target == SlotTarget(self.prompter.first, "text"):
+            target, text = PromptTarget(), "prompt"  # the first slot is what `prompt` means
         meaning = traits.meaning(target)
         cell = self.cells.get(meaning)
         if cell is None:
@@ -94,30 +103,42 @@ class Board:
         if isinstance(target, ParameterTarget) and target.parameter.kind is Kind.STEPS:
             # Scope is told that the schedule is modulated, and does not cut with every change of it.
             self._gliding.add((target.parameter.name, target.node))
-            return
-        cuts = self._profile.lora_change == "cut" if isinstance(target, LoraTarget) else traits.is_cut(target)
-        if cuts and not traits.is_trigger(target) and cell not in self._limiters:
-            self._limiters[cell] = Limiter([UNASKED])
+        elif traits.is_cut(target) and not traits.is_trigger(target) and not isinstance(target, LoraTarget):
+            self._limiters.setdefault(_limited(target), Limiter([UNASKED]))
 
     def guard(self) -> None:
         """Let the profile's own guards take the place of what is done unasked."""
+        if self._profile.loras and self._profile.lora_change == "cut":
+            self._limiters[_LORAS] = Limiter([UNASKED])
         for text, guard in self._profile.guards.items():
             target = named(text, self._profile)
             if target is None:
                 continue
-            cell = self.cell(target, text)
-            self._limiters.pop(cell, None)
-            if limit := limiter(guard, traits.is_cut(target)):
-                self._limiters[cell] = limit
+            limit = limiter(guard, traits.is_cut(target))
+            if isinstance(target, PromptTarget):
+                self._prompt_limiter = limit or self._prompt_limiter
+                continue
+            self._limiters.pop(_limited(target), None)
+            if limit:
+                self._limiters[_limited(target)] = limit
 
     def guarded(self, cell: Cell) -> bool:
         """Return whether something limits how often Scope is told of a cell."""
-        return cell in self._limiters
+        return _limited(cell.target) in self._limiters
 
-    def share(self, dial: Dial, slot: int, owner: object) -> None:
+    def share(self, dial: Dial, slot: int, owner: Outlet) -> None:
         """Let a dial's base be in the bank whenever `owner` sets it."""
         self._banked[dial] = slot, owner
         self._dial_of[slot] = dial
+
+    def leave_bank(self, slot: int) -> None:
+        """Let a dial's base be its own again, where it is."""
+        dial = self._dial_of[slot]
+        self._read_bank(dial)
+        self.bank.halt(slot)
+        del self._banked[dial]
+        if dial.value is not None:
+            dial.by = _ELSEWHERE
 
     def start(self) -> None:
         """Set everything to where the show starts; Scope is told with the session's beginning."""
@@ -128,8 +149,8 @@ class Board:
         self.begun_with()
 
     def begun_with(self) -> None:
-        """What is set now is what a session begins with: nothing of it waits."""
-        self._dirty.clear()
+        """What is set now is what a session begins with: nothing of it waits, but for what one node alone is told."""
+        self._dirty = {cell: None for cell in self._dirty if _node_of(cell.target) is not None}
         self._held.clear()
         self.prompter.told()
 
@@ -138,10 +159,12 @@ class Board:
             self.prompter.words.setdefault(target.word, "")  # nothing, until something is said
         wire = self._wire_of(target)
         kind = takes(target)
-        if kind is Takes.NUMBER or (kind is Takes.ANYTHING and self._mixes(target)):
+        if kind in (Takes.NUMBER, Takes.ANYTHING):
             limits = traits.limits(target)
-            default = self._default(target)
-            rest = default if default is not None else max(0.0, limits[0]) if limits else 0.0
+            default = self._rest(target)
+            rest = float(default) if is_number(default) and default is not None else 0.0
+            if default is None and limits is not None:
+                rest = max(0.0, limits[0])
             whole = isinstance(target, FadeTarget) or (
                 isinstance(target, ParameterTarget)
                 and (target.parameter.kind is Kind.INTEGER or target.element is not None)
@@ -149,34 +172,36 @@ class Board:
             return Dial(target, text, wire, limits=limits, whole=whole, rest=rest)
         return Cell(target, text, wire)
 
-    def _mixes(self, target: Target) -> bool:
-        """Return whether a pipeline's own parameter is a number that routes make somewhere in the profile."""
-        return any(
-            target in (route.target, *(each for _, each in route.across))
-            and (changes_numbers(route) or route.mix != "latest" or route.per_chunk != "newest")
-            for _, route in routes_of(self._profile)
-        )
-
     def _scopes_own(self, name: str) -> Any:
-        """Return what Scope uses for a parameter that it was never told."""
+        """Return what a parameter is that nobody has set: what the profile implies, or Scope's own default."""
         scope = self._profile.scope
-        return self._profile.catalogue.default_of(name, scope.pipeline, "video" if scope.video else "text")
+        if name == "manage_cache" and self._profile.loras and self._profile.lora_change == "smooth":
+            return False
+        if name == "spatial_interpolation_method" and self._profile.prompts.slots:
+            return self._profile.prompts.blend
+        return self._profile.catalogue.default_of(name, scope.pipeline, scope.input_mode)
 
-    def _default(self, target: Target) -> float | None:
-        value: Any = None
+    def _rest(self, target: Target) -> Any:
+        """Return what a target is as long as nobody has set it; None where that is not known."""
         match target:
             case ParameterTarget(parameter, None):
-                value = self._scopes_own(parameter.name)
+                return self._scopes_own(parameter.name)
             case ParameterTarget(parameter, element) if element is not None:
                 steps = self._scopes_own(parameter.name) or []
-                value = steps[element - 1] if element <= len(steps) else None
+                return steps[element - 1] if element <= len(steps) else None
+            case LoraTarget():
+                return 0.0  # as they are loaded
             case SlotTarget(slot, "weight"):
-                value = self.prompter.weights.get(slot)
-            case OutputTarget(control="level") | RouteTarget(control="amount"):
-                value = 1.0
+                return 1.0 if slot == self.prompter.first else 0.0
+            case WordTarget(word):
+                return next(iter(self._profile.prompts.words.get(word, ())), None)
+            case OutputTarget(_, control):
+                return {"freeze": False, "level": 1.0}.get(control)
+            case RouteTarget(name, control):
+                route = next((each for _, each in routes_of(self._profile) if each.name == name), None)
+                return None if route is None else route.amount if control == "amount" else route.on
             case _:
-                pass
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+                return None
 
     # Wires: what it means that a target is set
 
@@ -211,9 +236,11 @@ class Board:
         banked = self._banked.get(cell)
         if banked is not None and cell.by is not banked[1]:
             self.bank.halt(banked[0])
+        if self._deliberate:
+            self._held.pop(cell, None)
         if cell in self._held:
             return
-        limit = self._limiters.get(cell)
+        limit = None if self._deliberate else self._limiters.get(_limited(cell.target))
         if limit is not None and (free := limit.free_at(self._around.times)) > now:
             self._dirty.pop(cell, None)
             self._held[cell] = free
@@ -264,16 +291,21 @@ class Board:
     ) -> None:
         """Set a target over time, where that is possible: a number along a curve, a prompt by a transition."""
         cell = self.cell(target, text)
+        self._read_bank(cell)
+        if cell.value == value and not (isinstance(cell, Dial) and cell.ramp is not None):
+            # It is there already. To say it again could cut the picture, or end a fade.
+            cell.by = by
+            return
         seconds = self._around.seconds(fade) if fade is not None else 0.0
-        if isinstance(cell, Dial) and seconds > 0 and not cell.whole:
-            self._read_bank(cell)
-            begin = cell.rest if cell.value is None else cell.value
+        if isinstance(cell, Dial) and seconds > 0 and not cell.whole and is_number(value) and value is not None:
+            begin = cell.value if cell.value is not None and is_number(cell.value) else cell.rest
             cell.fade(Ramp(float(begin), float(value), now, seconds, curve), by)
             self._ramps[cell] = None
             return
-        self._scene_fade = fade
+        # A scene that cuts is meant to: nothing holds it back.
+        self._scene_fade, self._deliberate = fade, True
         self.put(text, target, value, now, by)
-        self._scene_fade = None
+        self._scene_fade, self._deliberate = None, False
 
     def end_ramp(self, dial: Dial) -> None:
         """Let a fade end where it is: something else has taken the dial."""
@@ -296,10 +328,11 @@ class Board:
     @property
     def moving(self) -> bool:
         """Whether something would change by itself as time passes, apart from what is in the bank."""
-        return bool(self._ramps or self._held) or self.prompter.held
+        return bool(self._ramps or self._held or (self.prompter.waits and not self._prompt_waits(self._now)))
 
     def tick(self, now: float) -> None:
         """Take fades further, and let go what a guard has held back long enough."""
+        self._now = now
         for dial in list(self._ramps):
             if dial.ramp is None:
                 del self._ramps[dial]
@@ -316,7 +349,7 @@ class Board:
 
     def waiting(self, now: float) -> bool:
         """Return whether there is something that Scope is to be told."""
-        return bool(self._dirty) or self.bank.waiting or self.prompter.waiting(now)
+        return bool(self._dirty) or self.bank.waiting or self._prompt_waits(now)
 
     def take(self, now: float) -> list[Change]:
         """Return what a chunk gets of all that was set since the last time, in the order in which it began to wait."""
@@ -325,6 +358,9 @@ class Board:
         lora_at = 0.0
         steps: set[tuple[str, str | None]] = set()
         waiting, self._dirty = self._dirty, {}
+        for key in {_limited(cell.target): None for cell in waiting}:
+            if key in self._limiters:
+                self._limiters[key].tell(now)
         for cell in waiting:
             value = self._for_chunk(cell, now)
             match cell.target:
@@ -348,9 +384,13 @@ class Board:
         if loras:
             changes.append(Change("lora_scales", loras, lora_at))
         changes.extend(self._take_bank())
-        if self.prompter.waiting(now) and (message := self.prompter.message(now)):
+        if self._prompt_waits(now) and (message := self.prompter.message(now)):
+            self._prompt_limiter.tell(now)
             changes.append(Change("prompts", message, self._prompted_at))
         return changes
+
+    def _prompt_waits(self, now: float) -> bool:
+        return self.prompter.waiting(now) and self._prompt_limiter.free_at(self._around.times) <= now
 
     def initial(self) -> dict[str, Any]:
         """Return what Scope begins with: every sticky parameter that the show can touch, as it stands or by default."""
@@ -370,24 +410,22 @@ class Board:
                         values[parameter.name] = value
                 case LoraTarget(lora) if cell.asked is not None:
                     loras.append({"path": self._profile.loras[lora], "scale": cell.asked})
-                case ImageTarget(role) if cell.value is not None:
+                case ImageTarget("reference" as role) if cell.value is not None:
                     values[_IMAGES[role]] = self._image(role, cell.value)
                 case _:
                     pass
         if loras:
             values["lora_scales"] = loras
-        if self._profile.loras and self._profile.lora_change == "smooth":
-            values.setdefault("manage_cache", False)
-        if self._profile.prompts.slots:
-            values.setdefault("spatial_interpolation_method", self._profile.prompts.blend)
+        for name in ("manage_cache", "spatial_interpolation_method"):
+            implied = self._scopes_own(name)
+            if implied != self._profile.catalogue.parameter(name).default:
+                values.setdefault(name, implied)
         if lasting := self.prompter.lasting():
             values["prompts"] = lasting
         return values
 
     def _for_chunk(self, cell: Cell, now: float) -> Any:
         """Return the value that a chunk gets of a cell; what must follow it waits for the next one."""
-        if (limit := self._limiters.get(cell)) is not None:
-            limit.tell(now)
         if not isinstance(cell, Dial):
             return cell.value
         value, more = cell.chunk()
@@ -450,6 +488,11 @@ class Board:
                 values[cell.text] = cell.told(value) if isinstance(cell, Dial) else value
         return values
 
+    def resting(self) -> Values:
+        """Return what everything that stays set is, as long as nobody has set it, where that is known."""
+        rests = ((cell.text, self._rest(cell.target)) for cell in self.cells.values() if _lasts(cell.target))
+        return {text: rest for text, rest in rests if rest is not None}
+
     def scene(self) -> Values:
         """Return what a scene of what is live holds: what Scope shows, and how deep routes act."""
         self.read_bank()
@@ -466,10 +509,11 @@ class Board:
         for dial in self._dial_of.values():
             self._read_bank(dial)
 
-    def _read_bank(self, dial: Dial) -> None:
-        banked = self._banked.get(dial)
-        if banked is not None and dial.by is banked[1] and dial.ramp is None:
-            dial.value = self.bank.value(banked[0])
+    def _read_bank(self, cell: Cell) -> None:
+        banked = self._banked.get(cell)
+        if banked is not None and cell.by is banked[1]:
+            value = self.bank.value(banked[0])
+            cell.value = cell.value if math.isnan(value) else value
 
     # A reload
 
@@ -479,6 +523,11 @@ class Board:
         What nobody has touched since the start is where the new start says. Scope is told of what the edit changes.
         """
         old.read_bank()
+        self._mouse = old._mouse
+        for key, limit in self._limiters.items():
+            if key in old._limiters:
+                limit.adopt(old._limiters[key])
+        self._prompt_limiter.adopt(old._prompt_limiter)
         spoken = old.prompter.lasting()
         waited = old.prompter.waits
         self.prompter.adopt(old.prompter)
@@ -496,8 +545,6 @@ class Board:
                 self._held[cell] = old._held[was]
             elif was in old._dirty or cell.asked != before:
                 cell.wire(cell, now)
-            if was in old._limiters and cell in self._limiters:
-                self._limiters[cell].adopt(old._limiters[was])
         self._restore_prompts()
         self.prompter.waits = waited if self.prompter.lasting() == spoken else "text"
 
@@ -529,6 +576,22 @@ class Board:
                     self.prompter.method = cell.value
                 case _:
                     pass
+
+
+def _limited(target: Target) -> tuple[Any, ...]:
+    """Return what a limit on a target limits: of a schedule, all its steps; of LoRAs, all: each message of them cuts."""
+    match target:
+        case LoraTarget():
+            return _LORAS
+        case ParameterTarget(parameter, _, node) if parameter.kind is Kind.STEPS:
+            return "schedule", parameter.name, node
+        case _:
+            return traits.meaning(target)
+
+
+def _node_of(target: Target) -> str | None:
+    """Return the one node that is told of a target; None: all are, or Scope is not."""
+    return target.node if isinstance(target, ParameterTarget) else None
 
 
 def _lasts(target: Target) -> bool:

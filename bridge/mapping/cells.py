@@ -185,11 +185,13 @@ class Dial(Cell):
                 case "latest":
                     wanted = total
             total += (wanted - total) * amount
+        if self.limits is None and isinstance(base, int) and total == base:
+            return base  # a whole number that nothing acts on stays one: a plugin may count with it
         return float(self.told(total)) if not self.whole else int(self.told(total))
 
     def told(self, value: Any) -> Any:
         """Return a number as it goes out: within the limits, whole where it must be, to six decimals."""
-        if not _is_number(value):
+        if not is_number(value):
             return value
         if self.limits is not None:
             value = min(self.limits[1], max(self.limits[0], value))
@@ -198,7 +200,7 @@ class Dial(Cell):
     @property
     def asked(self) -> Any:
         """Base and parts together, as they are now; None while nothing was set and nothing acts."""
-        if not _is_number(self.value):
+        if not is_number(self.value):
             return self.value
         if self.value is None and all(part.way is None for part in self.parts):
             return None
@@ -206,7 +208,7 @@ class Dial(Cell):
 
     def chunk(self) -> tuple[Any, bool]:
         """Return what the chunk gets, and whether the newest is something else and must follow; begin anew."""
-        if not _is_number(self.value):
+        if not is_number(self.value):
             return self.value, False
         told, newest = self.mixed(newest=False), self.mixed(newest=True)
         if self.owner is not None:
@@ -216,6 +218,6 @@ class Dial(Cell):
         return told, abs(told - newest) > SAME
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     """Return whether a base is one that parts can act on: a pipeline's own parameter takes text and lists as well."""
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))

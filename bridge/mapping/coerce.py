@@ -27,9 +27,13 @@ def number(values: Sequence[Value]) -> float:
             raise Refused(f"a number is wanted, not the text {_short(value)}") from None
     if not isinstance(value, int | float):
         raise Refused(f"a number is wanted, not {_short(value)}")
-    if not math.isfinite(value):
-        raise Refused(f"a number is wanted, not {value}")
-    return float(value)
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise Refused(f"a number is wanted, not {_short(value)}")
+    return found
 
 
 def switch(values: Sequence[Value]) -> bool:
@@ -57,8 +61,10 @@ def text(values: Sequence[Value]) -> str:
 def choice(choices: Sequence[str], values: Sequence[Value]) -> str:
     """Return which of some choices `values` mean: by its name, in any case, or by its number from 0 on."""
     value = last(values, "one of " + ", ".join(choices))
-    if isinstance(value, str) and value.strip().lower() in choices:
-        return value.strip().lower()
+    if isinstance(value, str):
+        for one in choices:
+            if one.lower() == value.strip().lower():
+                return one
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         index = round(value)
         if 0 <= index < len(choices):
@@ -82,6 +88,8 @@ def anything(values: Sequence[Value]) -> Any:
             raise Refused("a pipeline's parameter is a number, text or a list, not raw bytes")
         if isinstance(value, float) and not math.isfinite(value):
             raise Refused(f"a number is wanted, not {value}")
+        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+            raise Refused(f"a number is wanted, and {_short(value)} is beyond what JSON can hold")
     if not values:
         raise Refused("a value is wanted, and this message has none")
     return values[0] if len(values) == 1 else list(values)

@@ -44,7 +44,8 @@ from bridge.profile.model import (
     Target,
     WordTarget,
 )
-from bridge.profile.targets import named
+from bridge.profile.targets import traits
+from bridge.profile.targets.lookup import named
 from bridge.signals import Batch, Value
 from bridge.verbs import RunPipeline, SaveScene, UseSource, Verb
 
@@ -121,7 +122,11 @@ class Mapping:
         self._wanted = wanted_by_conditions(profile)
         self._turn_pages(self.around.pages)
         self._last_page = self.around.pages.current
+        self._turning = False
         self._switchboard = Switchboard(profile, self._board, self.around, self._fire)
+        listened = [*self._switchboard.signals, *self._page_keys, *self._wanted]
+        self._listens_to_tempo = any(path.startswith("tempo/") for path in listened)
+        self._listens_to_phase = "tempo/phase" in listened
         self._board.start()
         if around is None:
             self.around.scene = profile.start_scene
@@ -215,6 +220,10 @@ class Mapping:
 
     def _hear(self, path: str, values: Sequence[Value], now: float) -> None:
         heard = self._switchboard.hears(path)
+        while self._switchboard.left_bank:
+            lonely = self._switchboard.left_bank.pop()
+            if lonely.path in self.around.heard:
+                self._take(lonely, self.around.heard[lonely.path], now)
         if path in self._told:
             self._told[path](values)
         if path in self._page_keys:
@@ -262,8 +271,11 @@ class Mapping:
 
     def _turn_route(self, name: str, cell: Cell, now: float) -> None:
         for running in self._switchboard.named(name):
+            acted = running.acts
             self._switchboard.set_depth(running)
             running.act_again(now)
+            if running.acts and not acted and running.is_value and running.path in self.around.heard:
+                self._take(running, self.around.heard[running.path], now)  # where the hand is by now
 
     # Triggers
 
@@ -324,20 +336,24 @@ class Mapping:
         except Refused:
             return
         was, key.up = key.up, up and bool(values)
-        for name, held in key.pages:
-            if held:
-                self.around.pages.hold(name, up)
-            elif up and not was:
-                self.around.pages.latch(name)
+        for name in key.held if values else ():
+            self.around.pages.hold(name, up)
+        if key.latched and up and not was:
+            self.around.pages.latch(key.latched)
         self._page_changed(now)
 
     def _page_changed(self, now: float) -> None:
-        page = self.around.pages.current
-        if page == self._last_page:
-            return
-        before, self._last_page = self._last_page, page
-        self._hear(f"page/{before}", (0.0,), now)
-        self._hear(f"page/{page}", (1.0,), now)
+        if self._turning:
+            return  # what turns pages because a page was turned is taken up below
+        self._turning = True
+        for _ in self._profile.pages:  # pages that turn to each other in a circle come to rest somewhere
+            page = self.around.pages.current
+            if page == self._last_page:
+                break
+            before, self._last_page = self._last_page, page
+            self._hear(f"page/{before}", (0.0,), now)
+            self._hear(f"page/{page}", (1.0,), now)
+        self._turning = False
 
     # What Scope is like
 
@@ -358,22 +374,28 @@ class Mapping:
     # Scenes act on this (`scenes.Stage`)
 
     def lasting_values(self) -> Values:
-        """Return what everything that stays set is set to, by the target's text."""
-        return self._board.lasting()
+        """Return what everything that stays set is set to, by the target's text; what was never set is where it rests."""
+        return {**self._board.resting(), **self._board.lasting()}
+
+    def resting_values(self) -> Values:
+        """Return what everything that stays set is, as long as nobody has set it."""
+        return self._board.resting()
 
     def set_value(
         self, text: str, target: Target | None, value: Any, now: float, fade: Duration | None, curve: Curve | None
     ) -> None:
         """Set a target, at once or over time; without `target`, the one that the text means, if there is one."""
         target = target if target is not None else named(text, self._profile)
-        if target is not None and keeping.fits(self._board.cell(target, text), value):
+        if target is not None and not traits.is_trigger(target) and keeping.fits(self._board.cell(target, text), value):
             self._board.fade(text, target, value, now, self.director, fade, curve)
 
     def be_quiet(self, quiet: bool) -> None:
         """Keep what moves by itself from acting, or let it."""
+        if self.around.quiet is quiet:
+            return
+        self.around.quiet = quiet
         for running in self._switchboard.runnings:
-            if running.automatic and running.quiet is not quiet:
-                running.quiet = quiet
+            if running.automatic:
                 running.act_again(self._now)
 
     # Time
@@ -402,7 +424,7 @@ class Mapping:
         """Whether something must be asked at every point of the grid: all that moves but the bank, which is not behind
         however late it is asked."""
         switchboard = self._switchboard
-        if self._moving or switchboard.listens_to_tempo or self._board.moving or self.director.moving:
+        if self._moving or self._listens_to_tempo or self._board.moving or self.director.moving:
             return True
         if not switchboard.oscillators:
             return False
@@ -420,7 +442,7 @@ class Mapping:
 
     def _step(self, now: float) -> None:
         """Let everything come that comes by itself at this moment."""
-        if self._switchboard.listens_to_tempo:
+        if self._listens_to_tempo:
             self._sound_beats(now)
         page = self.around.pages.current
         for of, running in self._switchboard.oscillators:
@@ -457,11 +479,14 @@ class Mapping:
         beat = math.floor(beats + 1e-6)
         if beat > self._last_beat:
             self._hear("tempo/bpm", (round(tempo.bpm, 3),), now)
-            self._hear("tempo/beat", (), now)
+            lines = ["tempo/beat"]
             if beat // BEATS_PER_BAR > self._last_beat // BEATS_PER_BAR:
-                self._hear("tempo/bar", (), now)
+                lines.append("tempo/bar")
+            for path in lines:
+                self._hear(path, (1.0,), now)
+                self._hear(path, (0.0,), now)
         self._last_beat = beat
-        if self._switchboard.listens_to_phase:
+        if self._listens_to_phase:
             self._hear("tempo/phase", ((beats / BEATS_PER_BAR) % 1.0,), now)
 
     def _effects(self) -> Effects:
@@ -478,9 +503,11 @@ class Mapping:
         A route that is as it was goes on as it was. One that was edited, or is new, gets the last values of its signal
         again: the hand is where it is, whatever the file says. Events are not repeated.
         """
+        if old._point is not None:
+            old._advance(now)
         self._now, self._point, self._last_beat = max(now, old._now), old._point, old._last_beat
         self._chance = old._chance
-        self._board.verbs = []  # the outputs are where they are
+        self._board.verbs, self._refused = old._board.verbs, old._refused  # the outputs are where they are
         self.director.adopt(old.director)
         if self._profile.tempo != old._profile.tempo:
             self._turn_tempo()
@@ -491,11 +518,22 @@ class Mapping:
         self._board.adopt(old._board, same, self._now)
         for running in self._switchboard.runnings:
             self._switchboard.set_depth(running)
-        self._last_page = self.around.pages.current
+        self._adopt_pages(old)
         for running in edited:
             values = self.around.heard.get(running.path)
-            if values is not None and running.is_value:
+            heard = self._switchboard.hears(running.path)
+            in_force = heard is not None and running in heard.on(self.around.pages.current)
+            if values is not None and running.is_value and in_force:
                 self._take(running, values, self._now)
+
+    def _adopt_pages(self, old: "Mapping") -> None:
+        """Let the buttons that are down stay down; a page whose button is another one now is held no longer."""
+        for path, key in self._page_keys.items():
+            key.up = path in old._page_keys and old._page_keys[path].up
+        for name, page in self._profile.pages.items():
+            if name in old._profile.pages and old._profile.pages[name].held != page.held:
+                self.around.pages.hold(name, down=False)
+        self._last_page = self.around.pages.current
 
     def _carry_routes(self, old: "Mapping", same: dict[int, object]) -> list[Running]:
         """Let the routes that the edit left alone go on; return the others."""

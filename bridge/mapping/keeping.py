@@ -1,17 +1,16 @@
 """PURE. What of a show outlives the process: its live values, as JSON can hold them, and the way back."""
 
-import math
 from typing import Any, TypeGuard
 
 from bridge.mapping.around import Surroundings
 from bridge.mapping.board import Board
-from bridge.mapping.cells import Cell, Dial
+from bridge.mapping.cells import Cell
 from bridge.mapping.chance import Chance
-from bridge.mapping.outlet import Takes, takes
+from bridge.mapping.outlet import Takes, choices, takes
 from bridge.mapping.scenes import Director
-from bridge.profile import traits
 from bridge.profile.model import Profile
-from bridge.profile.targets import named
+from bridge.profile.targets import traits
+from bridge.profile.targets.lookup import named
 
 
 def state(board: Board, around: Surroundings, director: Director, chance: Chance) -> dict[str, Any]:
@@ -41,7 +40,7 @@ def resume(
     if page := _one_of(found.get("page"), profile.pages):
         around.pages.turn(page)
     for number, values in _mapping(found.get("snapshots")).items():
-        if number.isdecimal():
+        if number.isdecimal() and len(number) < 3:
             director.snapshots[int(number)] = _mapping(values)
     bpm, seed, bag = found.get("bpm"), found.get("seed"), found.get("bag")
     if _is_number(bpm) and not any(source.kind == "bpm" for source in profile.tempo):
@@ -60,18 +59,22 @@ def fits(cell: Cell, value: Any) -> bool:
             return _is_number(value)
         case Takes.SWITCH:
             return isinstance(value, bool)
-        case Takes.TEXT | Takes.WORD | Takes.IMAGE | Takes.CHOICE:
+        case Takes.TEXT | Takes.WORD | Takes.IMAGE:
             return isinstance(value, str)
+        case Takes.CHOICE:
+            return isinstance(value, str) and value in choices(cell.target)
         case Takes.STEPS:
-            return isinstance(value, list) and all(isinstance(step, int) for step in value)
+            whole = isinstance(value, list) and all(type(step) is int and 0 <= step <= 1000 for step in value)
+            return whole and bool(value) and sorted(set(value), reverse=True) == value
         case Takes.ANYTHING:
-            return not isinstance(cell, Dial) or _is_number(value)
+            return True
         case Takes.MOUSE | Takes.TRIGGER:
             return False
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Return whether a value is a number that a target could ever take."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
 
 
 def _one_of(name: object, known: Any) -> str | None:

@@ -30,7 +30,7 @@ class Limiter:
     def tell(self, now: float) -> None:
         """Note that one goes."""
         self._told.append(now)
-        if len(self._told) > max(count for count, _ in self.rules):
+        if len(self._told) > max((count for count, _ in self.rules), default=0):
             self._told.popleft()
 
     def adopt(self, old: "Limiter") -> None:

@@ -8,10 +8,9 @@ from typing import Any, assert_never
 
 from bridge.errors import Refused
 from bridge.mapping import coerce
-from bridge.mapping.cells import Cell, Dial, Part
+from bridge.mapping.cells import Cell, Dial, Part, is_number
 from bridge.mapping.takeover import Grip
 from bridge.parameters import Kind, Merge, Parameter
-from bridge.profile import traits
 from bridge.profile.model import (
     BridgeTarget,
     ControlTarget,
@@ -28,6 +27,7 @@ from bridge.profile.model import (
     Target,
     WordTarget,
 )
+from bridge.profile.targets import traits
 from bridge.signals import Value
 
 
@@ -87,6 +87,17 @@ _PARAMETERS: dict[Kind, Callable[[Parameter], Takes]] = {
 }
 
 
+def choices(target: Target) -> Sequence[str]:
+    """Return what a target that takes a choice can be."""
+    match target:
+        case ParameterTarget(parameter):
+            return parameter.choices
+        case FadeTarget(control="method"):
+            return ("linear", "slerp")
+        case _:
+            return ()
+
+
 @dataclass(slots=True)
 class Scaling:
     """From the signal's numbers to the way from 0 to 1, and from there to the target's unit.
@@ -124,7 +135,7 @@ class Scaling:
             return way
         low, high = self.out
         if self.log:
-            return float(low * (high / low) ** way)
+            return float(low * (high / low) ** min(8.0, max(-8.0, way)))
         return low + way * (high - low)
 
     def back(self, value: float) -> float:
@@ -267,8 +278,9 @@ class Outlet:
         assert part is not None
         if part.mix != "latest":
             part.feed(way)
-            dial.at = now
-            dial.wire(dial, now)
+            if not part.calm():
+                dial.at = now
+                dial.wire(dial, now)
             return
         value = self.scaling.onto(way * part.amount())
         if dial.limits is not None:
@@ -279,7 +291,7 @@ class Outlet:
         if self.grip is not None:
             if dial.by is not self:
                 self.grip.let_go()
-            moved = self.grip.move(value, dial.value if dial.value is not None else dial.rest)
+            moved = self.grip.move(value, dial.value if dial.value is not None and is_number(dial.value) else dial.rest)
             if moved is None:
                 return
             if not self.grip.holds:

@@ -30,13 +30,20 @@ class Pages:
         if self.names and self.turned is not None:
             self.turn(self.names[(self.names.index(self.turned) + by) % len(self.names)])
 
-    def latch(self, name: str) -> None:
-        """Turn to a page, or from it back to where one came from."""
-        if self.turned == name:
+    def latch(self, names: Sequence[str]) -> None:
+        """Turn to the next of the pages that share a button; from the last, back to where one came from.
+
+        A first page that shares it is where the round begins anew.
+        """
+        if self.turned not in names:
+            self.turn(names[0])
+        elif self.turned != names[-1]:
+            self.turned = names[names.index(self.turned) + 1]  # where one came from stays what it was
+        elif len(names) > 1 and self.names[0] in names:
+            self.turned = names[0]
+        else:
             before = self._before
             self.turn(before if before is not None and before in self.names else self.names[0])
-        else:
-            self.turn(name)
 
     def hold(self, name: str, down: bool) -> None:
         """Hold a page for as long as a button is down; of several, the last one held is in force."""
@@ -48,5 +55,5 @@ class Pages:
     def adopt(self, old: "Pages") -> None:
         """Go on where `old` was, as far as the pages are still there."""
         self.turned = old.turned if old.turned in self.names else self.turned
-        self._before = old._before if old._before in self.names else None
+        self._before = old._before if old._before is not None and old._before in self.names else None
         self._held = [name for name in old._held if name in self.names]

@@ -1,7 +1,7 @@
 """PURE. What a profile's routes, pages and conditions mean for the engine, found once when it is compiled."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.mapping.cells import Dial
 from bridge.mapping.running import Running
@@ -42,8 +42,10 @@ def routes_of(profile: Profile) -> Iterator[tuple[str | None, Route]]:
 class PageKey:
     """A signal that turns pages."""
 
-    pages: list[tuple[str, bool]]
-    """The pages, each with whether it is held (True) or latched."""
+    held: list[str] = field(default_factory=list)
+    """The pages that it holds while it is down."""
+    latched: list[str] = field(default_factory=list)
+    """The pages that it goes through."""
     up: bool = False
 
 
@@ -51,9 +53,10 @@ def page_keys(profile: Profile) -> dict[str, PageKey]:
     """Return the signals that hold or latch pages."""
     keys: dict[str, PageKey] = {}
     for page in profile.pages.values():
-        for signal, held in ((page.held, True), (page.latched, False)):
-            if signal is not None:
-                keys.setdefault(signal, PageKey([])).pages.append((page.name, held))
+        if page.held is not None:
+            keys.setdefault(page.held, PageKey()).held.append(page.name)
+        if page.latched is not None:
+            keys.setdefault(page.latched, PageKey()).latched.append(page.name)
     return keys
 
 

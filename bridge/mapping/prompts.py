@@ -9,8 +9,7 @@ from typing import Any, Literal
 from bridge.mapping.beat import Times
 from bridge.mapping.chance import Chance
 from bridge.profile.durations import Duration, Unit
-from bridge.profile.model import Method, Prompts
-from bridge.profile.prompts import PLACES
+from bridge.profile.model import PLACES, Method, Prompts
 
 REMEMBERED = 64
 """How many prompts are remembered with their words, to tell which words the picture shows."""
@@ -57,7 +56,7 @@ class Prompter:
         self.method: Method = options.fade_method
         self._fade: Duration | None = None
         """The fade that a scene wants for the change that waits."""
-        self.waits: Literal["", "weight", "text"] = ""
+        self.waits: Literal["", "weight", "word", "text"] = ""
         """What sort of change Scope has not been told yet."""
         self._fading_until = 0.0
         self.bag: list[str] = []
@@ -83,14 +82,14 @@ class Prompter:
         """Set a word to a text."""
         before = self._list()
         self.words[word] = said
-        if self._list() != before:
-            self.waits = "text"
+        if self._list() != before and self.waits != "text":
+            self.waits = "word"
 
     def choice(self, word: str, way: float) -> str:
         """Return what a number means for a word: one of its choices by 0..1 over them, or else its own digits."""
         choices = self._options.words.get(word)
         if choices:
-            return choices[min(len(choices) - 1, max(0, int(way * len(choices))))]
+            return choices[min(len(choices) - 1, int(min(1.0, max(0.0, way)) * len(choices)))]
         return f"{way:.3g}"
 
     def neighbour(self, step: Literal["next", "previous", "random"], chance: Chance) -> str | None:
@@ -133,7 +132,7 @@ class Prompter:
 
     def waiting(self, now: float) -> bool:
         """Return whether Scope is to be told something now. Weights wait for the end of a fade, which they would end."""
-        return self.waits == "text" or (self.waits == "weight" and now >= self._fading_until)
+        return self.waits in ("text", "word") or (self.waits == "weight" and now >= self._fading_until)
 
     @property
     def held(self) -> bool:
@@ -142,7 +141,12 @@ class Prompter:
 
     def message(self, now: float) -> dict[str, Any]:
         """Return the keys that bring Scope to what is in force, in the way that the profile asks for."""
-        steps = self._steps() if self.waits == "text" else FEWEST_STEPS if self._video else 0
+        gliding = FEWEST_STEPS if self._video else 0
+        steps = gliding if self.waits == "weight" else self._steps()
+        left = self._fading_until - now
+        if self.waits == "word" and not steps and left > 0:
+            # A word must not end the fade that runs: it goes along for the rest of it.
+            steps = max(FEWEST_STEPS, round(left / self.times.chunk))
         self.waits, self._fade = "", None
         keys = self.lasting()
         if not keys:
@@ -169,7 +173,7 @@ class Prompter:
         self.words.update({word: said for word, said in old.words.items() if word in self.words})
         self._spoken = dict(old._spoken)
         self.steps, self._fading_until = old.steps, old._fading_until
-        self.bag = old.bag
+        self.bag, self._fade = old.bag, old._fade
         if old._options.fade_method != old.method:
             self.method = old.method
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from bridge.errors import Refused
 from bridge.mapping import coerce
-from bridge.mapping.cells import Dial
+from bridge.mapping.around import Surroundings
+from bridge.mapping.cells import Dial, is_number
+from bridge.mapping.gate import UP
 from bridge.mapping.motion import Smoother
 from bridge.mapping.outlet import Outlet, Takes, changes_numbers
 from bridge.mapping.stage import Stage
@@ -28,6 +30,8 @@ from bridge.profile.filters import (
 from bridge.profile.model import Route
 from bridge.signals import Value
 
+_COUNTING = Edge | Envelope | Every | Press | Toggle
+"""Filters that count events."""
 Traced = list[tuple[str, float | str]]
 """What each filter made of a value, by the filter's name."""
 
@@ -42,8 +46,7 @@ class Running:
     outlets: tuple[Outlet, ...]
     """One, or those that the route goes across."""
     stages: list[Stage]
-    quiet: bool = False
-    """After a panic: what moves by itself waits for the next scene."""
+    around: Surroundings
     order: int = 0
     """Its place among the profile's routes."""
     automatic: bool = False
@@ -60,6 +63,10 @@ class Running:
     """What the last filter, `choose`, puts out by its number, where that is text."""
     numeric: bool = field(init=False)
     """Whether values are numbers on a way: the route changes them, or its targets take nothing else."""
+    _holds_events: list[bool] = field(init=False)
+    """Which of the filters hold back what is counted as an event afterwards."""
+    _up: list[bool] = field(init=False)
+    """Whether what comes to each of them is up."""
     _pulsing: list[bool] = field(init=False)
     """Which of the filters put out events, and not levels."""
     _base: Dial | None = field(init=False)
@@ -79,11 +86,13 @@ class Running:
         self.numeric = (
             bool(self.stages)
             or first in (Takes.NUMBER, Takes.TRIGGER)
-            or (changes_numbers(self.route) and first in (Takes.WORD, Takes.ANYTHING, Takes.SWITCH, Takes.CHOICE))
+            or (changes_numbers(self.route) and first in (Takes.WORD, Takes.SWITCH, Takes.CHOICE))
+            or (first is Takes.ANYTHING and _makes_a_number(self.route))
         )
-
         filters = self.route.filters
-        self._pulsing = [pulses(option) for option in filters]
+        self._holds_events = [self._counted_after(index) for index in range(len(filters))]
+        self._up = [False] * len(filters)
+        self._pulsing = [pulses(option) or holds for option, holds in zip(filters, self._holds_events, strict=True)]
         self.pulsed = bool(filters) and self._pulsing[-1]
         self._base = self._base_of_a_level()
         smoother = self.stages[-1] if self.stages else None
@@ -96,13 +105,14 @@ class Running:
 
     @property
     def is_value(self) -> bool:
-        """Whether it carries a value, which may be given again, and not an event or a prompt."""
-        return self.outlets[0].takes not in (Takes.TRIGGER, Takes.TEXT, Takes.MOUSE)
+        """Whether it carries a value, which may be given again: neither an event, a movement nor a prompt."""
+        counts = any(isinstance(option, _COUNTING | Accumulate) for option in self.route.filters)
+        return not counts and self.outlets[0].takes not in (Takes.TRIGGER, Takes.TEXT, Takes.MOUSE)
 
     @property
     def acts(self) -> bool:
-        """Whether signals get through: it is switched on, and not quiet after a panic."""
-        return self.on and not self.quiet
+        """Whether signals get through: it is switched on, and if it moves by itself, no panic has silenced it."""
+        return self.on and not (self.automatic and self.around.quiet)
 
     @property
     def moving(self) -> bool:
@@ -122,7 +132,7 @@ class Running:
     def counts_events(self) -> bool:
         """Whether a message without values means something: a press, and its release."""
         return self.outlets[0].takes is Takes.TRIGGER or any(
-            isinstance(option, Edge | Envelope | Every | Press | Toggle) for option in self.route.filters
+            isinstance(option, _COUNTING) for option in self.route.filters
         )
 
     def is_calm(self) -> bool:
@@ -145,7 +155,7 @@ class Running:
     def adopt(self, old: "Running", same: dict[int, object]) -> None:
         """Go on from where the same route was; note in `same` what stands for what."""
         self.at, self.clamped, self.refused, self.detail = old.at, old.clamped, old.refused, old.detail
-        self.stages, self.smoother, self.quiet, self.begun = old.stages, old.smoother, old.quiet, old.begun
+        self.stages, self.smoother, self.begun, self._up = old.stages, old.smoother, old.begun, old._up
         for mine, its in zip(self.outlets, old.outlets, strict=True):
             same[id(its)] = mine
             mine.up = its.up
@@ -183,10 +193,15 @@ class Running:
             if coerce.number(values) >= 0.5:
                 self._event(now, trace)
         elif self._is_text(values):
-            self.outlets[0].values(values, now)
+            self._say(values, now)
         elif self.numeric and not (len(values) > 1 and self.outlets[0].takes is Takes.ANYTHING):
             self.number(coerce.number(values), now, trace)
         else:
+            self._say(values, now)
+
+    def _say(self, values: Sequence[Value], now: float) -> None:
+        """Hand on what no filter changes."""
+        if self.acts:
             self.outlets[0].values(values, now)
 
     def number(self, number: float, now: float, trace: Traced | None = None) -> None:
@@ -243,13 +258,15 @@ class Running:
         if self.stages:
             self._chain(1.0, now, trace)
             self._chain(0.0, now, None)
-        else:
+        elif self.acts:
             for outlet in self.outlets:
                 outlet.pulse(now)
 
     def _chain(self, way: float, now: float, trace: Traced | None, begin: int = 0) -> None:
         """Let a value through the filters from number `begin` on."""
         for index in range(begin, len(self.stages)):
+            if self._holds_events[index] and not self._rises(index, way):
+                return
             came = self.stages[index].feed(way, now)
             if trace is not None:
                 trace.append((_name(self.route.filters[index]), "nothing passes" if came is None else came))
@@ -263,9 +280,14 @@ class Running:
                 return
         self._leave(way, now)
 
+    def _rises(self, index: int, way: float) -> bool:
+        """Return whether an event comes to a filter that holds events: its end must not take its place."""
+        was, self._up[index] = self._up[index], way >= UP
+        return self._up[index] and not was
+
     def _leave(self, way: float, now: float) -> None:
-        """Hand a value on to the targets."""
-        if not self.acts:
+        """Hand a value on to the targets. What acts on top of a base knows by itself when it is to be left out."""
+        if self.route.mix == "latest" and not self.acts:
             return
         if len(self.outlets) > 1:
             self._spread(way, now)
@@ -279,10 +301,17 @@ class Running:
         else:
             outlet.number(way, now)
 
+    def _counted_after(self, index: int) -> bool:
+        filters = self.route.filters
+        later = any(isinstance(option, _COUNTING) for option in filters[index + 1 :])
+        return isinstance(filters[index], Wait | AtMost) and (later or self.outlets[0].takes is Takes.TRIGGER)
+
     def _base_of_a_level(self) -> Dial | None:
         outlet = self.outlets[0]
         if len(self.outlets) > 1 or not isinstance(outlet.cell, Dial) or self.route.mix != "latest":
             return None
+        if outlet.grip is not None:
+            return None  # it goes on until it can take the target
         events = any(isinstance(option, Delay | Wait | AtMost | Press) for option in self.route.filters)
         return None if events else outlet.cell
 
@@ -290,10 +319,10 @@ class Running:
         """Let the smoother begin where something else has put the target."""
         outlet = self.outlets[0]
         dial = outlet.cell
-        if not isinstance(dial, Dial) or outlet.part is None or outlet.part.mix != "latest":
+        if not isinstance(dial, Dial) or self.route.mix != "latest" or outlet.grip is not None:
             return
-        if dial.by is not outlet and dial.by is not None and isinstance(dial.value, int | float):
-            smoother.start_at(outlet.scaling.back(dial.value), now)
+        if dial.by is not outlet and dial.by is not None and is_number(dial.value) and self.amount > 0:
+            smoother.start_at(outlet.scaling.back(dial.value) / self.amount, now)
 
     def _across(self, values: Sequence[Value], now: float, trace: Traced | None) -> None:
         """Spread what was sent over the targets: one number along them, or a number for each, or a place between."""
@@ -333,6 +362,13 @@ class Running:
             self.outlets, spread(way, len(self.outlets), self.route.law == "equal power"), strict=True
         ):
             outlet.number(part, now)
+
+
+def _makes_a_number(route: Route) -> bool:
+    """Return whether a route says anything that only has a meaning for a number."""
+    return changes_numbers(route) or bool(
+        route.name or route.mix != "latest" or route.per_chunk != "newest" or route.takeover != "jump"
+    )
 
 
 def spread(way: float, count: int, equal_power: bool) -> list[float]:

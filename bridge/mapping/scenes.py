@@ -27,7 +27,10 @@ class Stage(Protocol):
     """What scenes act on: the targets of the show."""
 
     def lasting_values(self) -> Values:
-        """Return what everything that can be set is set to, by the target's text."""
+        """Return what everything that stays set is set to, by the target's text; what was never set is where it rests."""
+
+    def resting_values(self) -> Values:
+        """Return what everything that stays set is, as long as nobody has set it."""
 
     def set_value(
         self, text: str, target: Target | None, value: Any, now: float, fade: Duration | None, curve: Curve | None
@@ -178,7 +181,7 @@ class Director:
 
     def _restore(self, values: Mapping[str, Any], now: float) -> None:
         live = self.stage.lasting_values()
-        for text, value in values.items():
+        for text, value in {**self.stage.resting_values(), **values}.items():
             if live.get(text) != value:
                 self.stage.set_value(text, None, value, now, None, None)
 

@@ -12,16 +12,14 @@ from bridge.mapping import coerce
 from bridge.mapping.around import Surroundings
 from bridge.mapping.board import Board
 from bridge.mapping.cells import Dial, Part
-from bridge.mapping.outlet import Outlet, scaling, takes
+from bridge.mapping.outlet import Outlet, choices, scaling, takes
 from bridge.mapping.patterns import Patterns, fill, is_pattern
 from bridge.mapping.plan import is_simple, moves_by_itself, routes_of
 from bridge.mapping.running import Running
 from bridge.mapping.stages import open_stage
 from bridge.mapping.takeover import Grip
-from bridge.profile import traits
 from bridge.profile.filters import Smooth
 from bridge.profile.model import (
-    FadeTarget,
     ImageTarget,
     LoraTarget,
     ParameterTarget,
@@ -33,13 +31,17 @@ from bridge.profile.model import (
     Target,
     WordTarget,
 )
-from bridge.profile.targets import named
+from bridge.profile.targets import traits
+from bridge.profile.targets.lookup import named
 from bridge.signals import Value
 
 PANEL = "panel"
 """The input that the page is: `panel/<target>` is that target, in its own unit, without a route in the profile."""
 MOST_ADDRESSES = 4096
 """How many signals the patterns of a profile may hear: a sender of ever new addresses must not fill the memory."""
+
+LONGEST_ADDRESS = 1024
+"""Characters of a signal's name; what is longer is nobody's, and is not looked at."""
 
 Fire = Callable[[Target, str, float], None]
 """Lets a trigger happen: the target, its text, the time."""
@@ -76,6 +78,8 @@ class Switchboard:
         """With the page they belong to."""
         self.slot_of: dict[Running, int] = {}
         """Routes whose smoothers are in the bank."""
+        self.left_bank: list[Running] = []
+        """Routes whose smoothers were in it until now: they must be given their last value again."""
         self._by_name: dict[str, list[Running]] = {}
         self._exact: dict[str, list[tuple[int, str | None, Running]]] = {}
         self._patterns: Patterns[tuple[int, str | None, Route]] = Patterns()
@@ -83,12 +87,14 @@ class Switchboard:
         """By signal, once it was asked for: who hears it. None: nobody does."""
         self._addresses = 0
         self._index()
-        self.listens_to_tempo = any(path.startswith("tempo/") for path in self._exact)
-        self.listens_to_phase = "tempo/phase" in self._exact
+        self.signals = tuple(self._exact)
+        """The signals that routes name, without patterns."""
 
     def hears(self, path: str) -> Heard | None:
         """Return who hears a signal."""
-        return self.heard[path] if path in self.heard else self._first_sight(path)
+        if path in self.heard:
+            return self.heard[path]
+        return self._first_sight(path) if len(path) <= LONGEST_ADDRESS else None
 
     def named(self, name: str) -> Sequence[Running]:
         """Return the routes of a name."""
@@ -116,15 +122,24 @@ class Switchboard:
             running = self._run(route, path, ends, order)
             self.runnings.append(running)
             found.append((order, page, running))
-        if path.startswith(f"{PANEL}/") and not found:
+            self._share_no_more(running)
+        if path.startswith(f"{PANEL}/") and not found and self._addresses < MOST_ADDRESSES:
             text = path.partition("/")[2]
             if (target := named(text, self._profile)) is not None:
+                self._addresses += 1
                 found.append((-1, None, self._run(Route(path, target, text), path, [(text, target)], -1)))
         everybody = [(page, running) for _, page, running in sorted(found, key=lambda one: one[0])]
         heard = Heard(everybody, press=path.startswith(f"{PANEL}/"))
         if found or len(self.heard) < 4 * MOST_ADDRESSES:
             self.heard[path] = heard if found else None
         return heard if found else None
+
+    def _share_no_more(self, rival: Running) -> None:
+        """A route that was first heard now drives a dial that another has in the bank: both are on their own."""
+        for outlet in rival.outlets:
+            for running in [each for each in self.slot_of if each.outlets[0].cell is outlet.cell]:
+                self._board.leave_bank(self.slot_of.pop(running))
+                self.left_bank.append(running)
 
     # Building
 
@@ -160,6 +175,7 @@ class Switchboard:
             path,
             tuple(self._outlet(route, target, text, order) for text, target in ends),
             [open_stage(option, self._around) for option in route.filters],
+            self._around,
             order=order,
             automatic=moves_by_itself(route, self._profile),
             amount=route.amount,
@@ -185,6 +201,7 @@ class Switchboard:
         trigger = traits.is_trigger(target)
         cell = None if trigger and not isinstance(target, ParameterTarget) else self._board.cell(target, text)
         outlet = Outlet(target, text, takes(target), scale, cell, lambda now: self._fire(target, text, now))
+        outlet.choices = choices(target)
         match target:
             case PromptTarget() | SlotTarget(control="text"):
                 outlet.mean = self._prompt_meant
@@ -192,10 +209,6 @@ class Switchboard:
                 outlet.mean = lambda value: self._word_meant(word, value)
             case ImageTarget():
                 outlet.mean = self._image_meant
-            case ParameterTarget(parameter):
-                outlet.choices = parameter.choices
-            case FadeTarget(control="method"):
-                outlet.choices = ("linear", "slerp")
             case _:
                 pass
         if isinstance(cell, Dial):

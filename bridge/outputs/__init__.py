@@ -1,8 +1,8 @@
 """What shows Scope's frames: each output on its own clock, in its own thread, blind to the others."""
 
+import asyncio
 from typing import Protocol, assert_never
 
-from bridge.errors import Unavailable
 from bridge.frames import Latest
 from bridge.profile.outputs import Ndi, OutputOptions, Recording, Spout, Syphon, Window
 from bridge.status import OutputStatus
@@ -43,8 +43,8 @@ class Missing:
         self._why = f"{what} come with a later version"
 
     async def run(self) -> None:
-        """Raise `Unavailable`."""
-        raise Unavailable(self._why)
+        """Show nothing, until cancelled: there is no use in trying again."""
+        await asyncio.Event().wait()
 
     def change(self, options: OutputOptions) -> bool:
         """Take the same options again, and no others: another kind may be one that can be opened."""

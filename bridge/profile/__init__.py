@@ -2,9 +2,22 @@
 
     profile, warnings = load("mappings/club.yaml", os.environ)
 
-raises `ProfileError` with the whole report when the profile, or one that it extends, has an error. What `inputs:`,
-`outputs:`, `filters:` and the rest can hold is declared in the module of that name; from those declarations come the
-reading, the JSON Schema and the reference (`export`).
+raises `ProfileError` with the whole report when the profile, or one that it extends, has an error. A profile becomes
+what the program works from in steps, each in a folder that knows only those before it:
+
+| where | what |
+|---|---|
+| `source` | the text: nodes that know their place, and what is wrong |
+| `shapes` | what a place can hold: read, JSON Schema and words in one declaration |
+| `targets` | what can be moved |
+| `language` | what each section may say, key by key |
+| `building` | what the sections mean, one by one |
+| `checks` | what only shows between them |
+| `reading` | all of that in its order |
+
+`model` is what comes of it, with the options in `filters`, `inputs`, `outputs` and `durations`: the only modules that the
+show itself needs, besides `targets` and `expressions`. `description` and `overview` say in words what a profile does,
+`export` writes the language down, and `edit` writes into a profile that belongs to a person.
 """
 
 from collections.abc import Mapping
@@ -13,10 +26,10 @@ from pathlib import Path
 from bridge.catalogue import STANDARD, Catalogue
 from bridge.errors import ProfileError
 from bridge.profile.description import describe
-from bridge.profile.file import contents, text_at
 from bridge.profile.model import Profile
-from bridge.profile.problems import Problem, Severity, report
 from bridge.profile.reading import Reading, read
+from bridge.profile.source.files import contents, text_at
+from bridge.profile.source.problems import Problem, Severity, report
 
 __all__ = ["Problem", "Profile", "Reading", "Severity", "contents", "describe", "load", "read", "report", "text_at"]
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from bridge.profile import targets
+from bridge.profile.building.routes.signals import PLACE
 from bridge.profile.durations import Duration
 from bridge.profile.filters import (
     Accumulate,
@@ -38,8 +38,9 @@ from bridge.profile.filters import (
     Wrap,
 )
 from bridge.profile.model import Profile, Range, Route, Target, WordTarget
-from bridge.profile.shapes import figure, shorten
-from bridge.profile.signals import PLACE
+from bridge.profile.shapes.shape import figure, shorten
+from bridge.profile.targets import lookup, traits
+from bridge.profile.targets.names import Wrong
 
 _MIXED = {
     "add": "added",
@@ -70,24 +71,24 @@ def _sample(route: Route, profile: Profile) -> Target | None:
     """Return the target; of one whose name comes with the signal, one that it may become."""
     if route.target is not None:
         return route.target
-    found = targets.plausible(route.target_text, PLACE, targets.names_of(profile))
-    return None if isinstance(found, targets.Wrong) else found[1]
+    found = lookup.plausible(route.target_text, PLACE, lookup.names_of(profile))
+    return None if isinstance(found, Wrong) else found[1]
 
 
 def _begin(route: Route, target: Target | None, profile: Profile) -> str:
     """Return what the signal's numbers are, or what else it may be."""
     if target is None:
         return ""
-    as_text = not targets.takes_numbers(target) and not route.filters
+    as_text = not traits.takes_numbers(target) and not route.filters
     if route.source is not None and not as_text:
         return f" {_ends(route.source)}"
-    if targets.takes_out(target):
+    if traits.takes_out(target):
         if route.mix != "latest" and route.out is None:
             return " (a number)"
-        own = targets.limits(target) if route.out is None else targets.way(target)
+        own = traits.limits(target) if route.out is None else traits.way(target)
         if own is not None:
             return f" {_ends(own)}"
-    return f" ({targets.takes(target, profile.prompts.words)})"
+    return f" ({traits.takes(target, profile.prompts.words)})"
 
 
 def _reach(route: Route, target: Target | None, profile: Profile) -> str:
@@ -95,7 +96,7 @@ def _reach(route: Route, target: Target | None, profile: Profile) -> str:
     words = profile.prompts.words.get(target.word, ()) if isinstance(target, WordTarget) else ()
     if words and route.source is not None:
         return f" ({', '.join(words)})"
-    if target is None or not targets.takes_out(target):
+    if target is None or not traits.takes_out(target):
         return ""
     reach = route.out or _own(route, target)
     return f" {_ends(reach)}" if reach is not None else ""
@@ -103,9 +104,9 @@ def _reach(route: Route, target: Target | None, profile: Profile) -> str:
 
 def _own(route: Route, target: Target) -> Range | None:
     """Return the target's own ends, as the route uses them where it has no `out`."""
-    way = targets.way(target)
+    way = traits.way(target)
     if route.source is None:
-        return targets.limits(target) if route.mix == "latest" else None
+        return traits.limits(target) if route.mix == "latest" else None
     if way is None:
         return None
     match route.mix:

@@ -6,23 +6,25 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bridge.profile import filters, later, targets
-from bridge.profile.filters import FILTERS
-from bridge.profile.guards import GUARD
-from bridge.profile.inputs import INPUT, VIDEO
-from bridge.profile.language import PROFILE
-from bridge.profile.lights import LIGHT, LIGHTS
-from bridge.profile.outputs import GONE, OUTPUT
-from bridge.profile.pages import PAGE
-from bridge.profile.prompts import PROMPTS
+from bridge.profile.building.routes.signals import OWN
+from bridge.profile.language import later
+from bridge.profile.language.filters.chain import FILTERS, KEYS
+from bridge.profile.language.guards import GUARD
+from bridge.profile.language.inputs import INPUT, VIDEO
+from bridge.profile.language.lights import LIGHT, LIGHTS
+from bridge.profile.language.outputs import GONE, OUTPUT
+from bridge.profile.language.pages import PAGE
+from bridge.profile.language.profile import PROFILE
+from bridge.profile.language.prompts import PROMPTS
+from bridge.profile.language.routes import LONG_ROUTE
+from bridge.profile.language.scenes import CUE, SCENE, VALUE
+from bridge.profile.language.scope import RELAY, SCOPE
+from bridge.profile.language.tempo import SOURCE
 from bridge.profile.recipes import RECIPES
-from bridge.profile.routes import LONG_ROUTE
-from bridge.profile.scene_shapes import CUE, SCENE, VALUE
-from bridge.profile.scope import LOAD, RELAY, SCOPE
-from bridge.profile.shapes import Json
-from bridge.profile.signals import OWN
-from bridge.profile.structures import Field, Record
-from bridge.profile.tempo import SOURCE
+from bridge.profile.shapes.shape import Json
+from bridge.profile.shapes.structures import Field, Record
+from bridge.profile.targets import table
+from bridge.profile.targets.settable import LOAD
 
 SCHEMA_FILE = "profile.schema.json"
 REFERENCE_FILE = "README.md"
@@ -108,6 +110,7 @@ def _reference() -> Iterable[str]:
         "",
         "- [`demo.yaml`](demo.yaml): what `scope-bridge demo` plays.",
         "- [`touchdesigner.yaml`](touchdesigner.yaml): a start for TouchDesigner; copy it and make it yours.",
+        "- [`stage.yaml`](stage.yaml): a whole set, for a tablet and TouchDesigner: scenes, cues, pages, a kick on top of a hand.",
         "",
         "`scope-bridge check my.yaml` prints what each route will do, and every mistake with its place and a way out; "
         "`--scope URL` asks a server what its plugins take. `scope-bridge run my.yaml` plays it, and reads it again "
@@ -171,11 +174,11 @@ def _reference() -> Iterable[str]:
         "",
     )
     yield from _keys(FILTERS)
-    for record in (each for each in vars(filters).values() if isinstance(each, Record)):
+    for record in KEYS:
         yield from (f"The keys of `{record.called}`:", "")
         yield from _keys(record.fields)
     yield from ("## Targets", "", "| target | takes | what it is |", "|---|---|---|")
-    for entry in targets.CATALOGUE:
+    for entry in table.CATALOGUE:
         yield f"| `{entry.name}` | {_cell(entry.takes)} | {_cell(entry.about)} |"
     yield from ("", "## Recipes", "")
     for title, text in RECIPES.items():

@@ -18,7 +18,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from bridge.profile.problems import nearest
+from bridge.profile.source.problems import nearest
 
 LONGEST: Final = 300
 """Characters that an expression may have."""

@@ -4,9 +4,10 @@ These are the results of reading, not the file: names are resolved, ranges are f
 `bridge.profile.load` makes them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from bridge.catalogue import STANDARD, Catalogue
 from bridge.parameters import Parameter, PerChunk
@@ -23,6 +24,7 @@ Takeover = Literal["jump", "pickup", "scale", "catch up", "parallel"]
 """How a control takes a target that something else has moved."""
 Law = Literal["linear", "equal power"]
 Method = Literal["linear", "slerp"]
+
 
 # Targets: a value may be overtaken by a newer one, a trigger is never lost.
 
@@ -188,6 +190,7 @@ Target = (
     | OutputTarget | SourceTarget | PipelineTarget | BridgeTarget
 )  # fmt: skip
 
+
 # What the sections of a profile say.
 
 
@@ -215,10 +218,17 @@ class Scope:
     """How many frames the pipeline makes in one call, where the bridge's own table does not know; at least 1."""
     video: tuple[str, ...] = ()
     """The video inputs that Scope transforms, the first that lives; empty: text mode."""
+    input_mode: Literal["text", "video"] = "text"
+    """How sessions begin: dreaming from the prompt alone, or transforming video. It is `text` for as long as the bridge
+    cannot send video."""
     vace: Literal["off", "images", "video"] = "off"
     standby: str | None = None
     """The server that takes over, without a slash at the end."""
     relay: Relay | None = None
+
+
+PLACES: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+"""Where a prompt names a word, as its group 1; `{{` and `}}` are braces and have none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bridge.profile.model import Cue, Page, Profile, Scene
-from bridge.profile.shapes import figure, shorten
+from bridge.profile.shapes.shape import figure, shorten
 
 
 def overview(profile: Profile) -> list[str]:

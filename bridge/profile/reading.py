@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.catalogue import STANDARD, Catalogue
-from bridge.profile import extending, pages, prompts, rig, scenes, source, targets
-from bridge.profile.crossing import Crossing
-from bridge.profile.effects import Effects, check_tempo
+from bridge.profile.building import extending, pages, prompts, rig, scenes
+from bridge.profile.building.inputs import build_inputs
+from bridge.profile.building.outputs import build_outputs
+from bridge.profile.building.routes.signals import Sources
+from bridge.profile.building.routes.wiring import Wired, Wiring
+from bridge.profile.building.sections import Sections
+from bridge.profile.checks.crossing import Crossing
+from bridge.profile.checks.effects import Effects, check_tempo
 from bridge.profile.inputs import Video
-from bridge.profile.language import PROFILE
-from bridge.profile.libraries import CHANGE, Loras
+from bridge.profile.language.libraries import CHANGE, Loras
+from bridge.profile.language.profile import PROFILE
 from bridge.profile.model import (
     BridgeTarget,
     Page,
@@ -22,14 +27,14 @@ from bridge.profile.model import (
     Route,
     Scope,
 )
-from bridge.profile.problems import Notes, Place, Problem, Severity, lines_of
-from bridge.profile.reach import Files
-from bridge.profile.sections import Sections
-from bridge.profile.shapes import Subject
-from bridge.profile.signals import Sources
-from bridge.profile.source import compose
-from bridge.profile.structures import Fields, Given
-from bridge.profile.wiring import Wired, Wiring
+from bridge.profile.shapes.shape import Subject
+from bridge.profile.shapes.structures import Fields, Given
+from bridge.profile.source import nodes
+from bridge.profile.source.compose import compose
+from bridge.profile.source.files import Files
+from bridge.profile.source.problems import Notes, Place, Problem, Severity, lines_of
+from bridge.profile.targets import lookup, traits
+from bridge.profile.targets.names import Names
 
 _SMALLEST = 'start: {prompt: "bioluminescent reef at night"}'
 
@@ -75,18 +80,18 @@ def read(
     match root:
         case None:
             notes.error(Place(1, 1, 1, 1), "this profile is empty", f"the shortest one is: {_SMALLEST}")
-        case source.Mapping():
+        case nodes.Mapping():
             whole, more = extending.extended(root, notes, path, files or no_files)
             fields = PROFILE.read(whole, notes, Subject("a profile", ""))
             reader = _Reader(
                 Sections(whole, fields or {}), path, environment or {}, files or no_files, catalogue, notes, more
             )
             profile = reader.profile()
-        case source.Sequence():
+        case nodes.Sequence():
             notes.error(root.place, "a profile is a mapping, and this is a list", "put the routes below 'routes:'")
-        case source.Scalar():
+        case nodes.Scalar():
             notes.error(root.place, "a profile is a mapping, and this is text", f"the shortest one is: {_SMALLEST}")
-        case source.Unreadable():
+        case nodes.Unreadable():
             pass
     problems = notes.problems()
     if not any(problem.severity is Severity.ERROR for problem in problems):
@@ -111,17 +116,17 @@ class _Reader:
         """Return the profile as far as it could be read; it counts only if no error was noted."""
         fields, notes = self._sections.fields, self._notes
         scope = rig.build_scope(fields, self._environment, notes, sure=self._sections.knows_pipeline())
-        inputs = rig.build_inputs(fields, scope, notes)
+        inputs = build_inputs(fields, scope, notes)
         named_inputs = self._sections.names("inputs")
         rig.check_video(fields, inputs, named_inputs, notes)
         tempo = rig.build_tempo(fields, inputs, named_inputs, notes)
-        outputs = rig.build_outputs(fields, notes)
+        outputs = build_outputs(fields, notes)
         loras, images = rig.build_loras(fields, notes), rig.build_images(fields, notes)
         bank = prompts.read(
             self._sections.section("prompts"), self._sections.names("prompts", "bank"), notes, self._files
         )
         videos = [name for name, options in inputs.items() if isinstance(options, Video)]
-        names = targets.Names(
+        names = Names(
             outputs=self._sections.names("outputs"),
             words=self._sections.names("prompts", "words"),
             bank=bank.names,
@@ -183,16 +188,16 @@ class _Reader:
 
     # The pieces that need several sections.
 
-    def _effects(self, scope: Scope, guards: Mapping[str, Any], names: targets.Names) -> Effects:
+    def _effects(self, scope: Scope, guards: Mapping[str, Any], names: Names) -> Effects:
         quiet = Notes([""])
-        found = (targets.find(text, Place(1, 1, 1, 1), names, quiet) for text in guards)
+        found = (lookup.find(text, Place(1, 1, 1, 1), names, quiet) for text in guards)
         managed = self._sections.start_node("manage_cache")
         return Effects(
             scope,
             self._catalogue,
             smooth=self._loras.change == "smooth",
-            drifting=isinstance(managed, source.Scalar) and managed.text.lower() == "false",
-            guarded={targets.meaning(one[1]) for one in found if one is not None},
+            drifting=isinstance(managed, nodes.Scalar) and managed.text.lower() == "false",
+            guarded={traits.meaning(one[1]) for one in found if one is not None},
             notes=self._notes,
         )
 
@@ -201,7 +206,7 @@ class _Reader:
         given = self._sections.fields.get("loras")
         return given.value if given is not None else Loras()
 
-    def _pages(self, names: targets.Names, sources: Sources, wiring: Wiring) -> tuple[dict[str, Page], list[Wired]]:
+    def _pages(self, names: Names, sources: Sources, wiring: Wiring) -> tuple[dict[str, Page], list[Wired]]:
         """Return the pages, and their routes with their places."""
         found: list[Wired] = []
 

@@ -92,7 +92,7 @@ inputs: {td: {osc: 9000}}
 start:  {prompt: slow rivers of molten glass}
 routes:
   - {from: "td/snap/{n}", press: long, to: "snapshot/save/{n}"}      # held: keep what is live
-  - {from: "td/snap/{n}", press: press, to: "snapshot/recall/{n}"}
+  - {from: "td/snap/{n}", press: release, to: "snapshot/recall/{n}"}  # let go: bring it back
 """,
     "Limits of your own": """\
 inputs: {td: {osc: 9000}}

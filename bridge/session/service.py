@@ -337,7 +337,7 @@ class Session:
         self._to_repeat.clear()
         self._coming.clear()
         self._coming.append((1, wanted))
-        return wire.initial_parameters(self._scope.pipeline, wanted, self._scope.vace)
+        return wire.initial_parameters(self._scope, wanted)
 
     def _new_pacer(self) -> Pacer:
         return Pacer(self._scope.frames_per_chunk or frames_per_chunk(self._scope.pipeline))

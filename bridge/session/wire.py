@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from bridge.parameters import Change, Merge, parameter
+from bridge.profile.model import Scope
 
 SINK = "output"
 """The id of the graph node whose frames come back."""
@@ -52,11 +53,11 @@ def graph(pipeline: str) -> dict[str, Any]:
     }
 
 
-def initial_parameters(pipeline: str, state: Mapping[str, Any], vace: str = "off") -> dict[str, Any]:
-    """Return what an offer in text mode begins with: the pipeline, the graph, and `state` with its companions.
+def initial_parameters(scope: Scope, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an offer begins with: the pipeline, the graph, and `state` with its companions.
 
-    `state` holds sticky parameters only: an event of a session that is gone means nothing to a new one. `vace` is
-    `images` or `video` where VACE is used: Scope reads that when a session begins, and only then.
+    `state` holds sticky parameters only: an event of a session that is gone means nothing to a new one. Whether VACE is
+    used, Scope reads when a session begins, and only then.
     """
     body: dict[str, Any] = {}
     for name, value in state.items():
@@ -67,9 +68,10 @@ def initial_parameters(pipeline: str, state: Mapping[str, Any], vace: str = "off
             body.update(value)
         else:
             body[name] = value
-    if vace != "off":
-        body["vace_enabled"], body["vace_use_input_video"] = True, vace == "video"
-    return {**body, "input_mode": "text", "pipeline_ids": [pipeline], "graph": graph(pipeline)}
+    if scope.vace != "off":
+        body["vace_enabled"], body["vace_use_input_video"] = True, scope.vace == "video"
+    pipeline = scope.pipeline
+    return {**body, "input_mode": scope.input_mode, "pipeline_ids": [pipeline], "graph": graph(pipeline)}
 
 
 def server_message(text: str | bytes) -> Mapping[str, Any]:

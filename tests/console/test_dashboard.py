@@ -13,7 +13,17 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from bridge.console.dashboard import PERIOD, Dashboard, News, Rates, ending_of, picture_of
-from bridge.status import InputStatus, OutputStatus, Phase, RouteStatus, ScopeStatus, Status
+from bridge.status import (
+    CueStatus,
+    FaderStatus,
+    InputStatus,
+    OutputStatus,
+    Phase,
+    RouteStatus,
+    ScopeStatus,
+    ShowStatus,
+    Status,
+)
 
 STATUS = Status(
     "mappings/demo.yaml",
@@ -81,6 +91,37 @@ Routes                                                               asked  in t
          stage/cut → manage_cache                                       on             off
          stage/prompt → prompt                              a reef at nig…               –"""
     )
+
+
+def test_a_show_says_its_scene_its_cues_its_page_its_tempo_and_its_levels() -> None:
+    faders = FaderStatus("kick", "route/kick/amount", 0.6, 0, 1), FaderStatus("arcane", "lora/arcane", None, 0, 2)
+    cues = CueStatus("doors", "intro"), CueStatus("first", "drop")
+    show = ShowStatus("drop", ("intro", "drop"), "doors", "first", cues, "looks", ("looks",), 123.96, faders=faders)
+    lines = shown(replace(STATUS, show=show, notes=("club.yaml:3: MIDI inputs come later",))).splitlines()
+
+    assert lines[3:5] == [
+        "Show     drop       cue doors, first waits   page looks   124 bpm",
+        "Levels              kick 0.60   arcane –",
+    ]
+    assert "1 note about the profile: scope-bridge check prints them" in lines
+
+
+def test_a_show_says_only_what_it_has() -> None:
+    assert "Show     –          cue –\n" in shown(replace(STATUS, show=ShowStatus(cues=(CueStatus("doors", "intro"),))))
+    assert "Show     intro\n" in shown(replace(STATUS, show=ShowStatus("intro", ("intro",))))
+    assert "Show     –          98.5 bpm\n" in shown(replace(STATUS, show=ShowStatus(bpm=98.5)))
+    assert not {"Show", "Levels"} & set(shown(STATUS).split())
+
+
+def test_what_was_never_asked_for_is_not_late() -> None:
+    console = Console(record=True, width=90, height=40, file=io.StringIO(), force_terminal=True)
+    status = replace(
+        STATUS, complaints=(), outputs=(), inputs=(), routes=(RouteStatus("a/b", "seed/random", None, 42),)
+    )
+    console.print(picture_of(status, rates_of(status), console))
+
+    assert "42" in console.export_text(styles=True, clear=False)
+    assert "\x1b[33m" not in console.export_text(styles=True)
 
 
 @pytest.mark.parametrize(

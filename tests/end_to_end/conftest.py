@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,14 +34,33 @@ _numbers = itertools.count()
 class Show:
     """A bridge that plays a profile of its own against a server, and a sender of OSC."""
 
-    def __init__(self, server: str, folder: Path, pipeline: str = "longlive", ice: str = "loopback") -> None:
+    def __init__(
+        self,
+        server: str,
+        folder: Path,
+        *options: str,
+        pipeline: str = "longlive",
+        ice: str = "loopback",
+        more: str = "",
+    ) -> None:
+        """`more` is added to the profile, which is `show.yaml` in `folder`."""
+        self._folder = folder
         self.port = free_port()
         self.ndi = f"Test {os.getpid()} {next(_numbers)}"
         self.profile = folder / "show.yaml"
         self.text = PROFILE.format(url=server, pipeline=pipeline, ice=ice, port=self.port, ndi=self.ndi)
+        self.text += more
         self.profile.write_text(self.text, encoding="utf-8")
-        self.bridge = Bridge(self.profile, folder / "state")
+        self.bridge = self._started(options)
         self.osc = SimpleUDPClient("127.0.0.1", self.port)
+
+    def again(self, *options: str) -> None:
+        """Start the bridge once more, with other options; end it first if it is there."""
+        self.bridge.end()
+        self.bridge = self._started(options)
+
+    def _started(self, options: Iterable[str]) -> Bridge:
+        return Bridge(self.profile, self._folder / "state", *options)
 
     def __enter__(self) -> Self:
         return self

@@ -153,6 +153,11 @@ class Bridge(Program):
         status = self.status()
         return status if status and status["scope"]["phase"] == "streaming" and status["scope"]["fps"] > 0 else None
 
+    def knows(self, path: str) -> bool:
+        """Do something on the page; return whether there is such a thing."""
+        answer = httpx.post(f"http://127.0.0.1:{self.panel}/api/signal", json={"path": path, "values": []}, timeout=5.0)
+        return answer.is_success
+
     def show(self, path: str, *values: float | str) -> None:
         """Do something on the page."""
         body = {"path": path, "values": list(values)}

@@ -113,7 +113,7 @@ def test_a_session_that_somebody_deletes_is_replaced_by_itself(server: Server, t
 
 
 def test_the_whole_bridge_runs_on_it(server: Server, tmp_path: Path) -> None:
-    with Show(server.url, tmp_path, PIPELINE, ice="auto") as show:
+    with Show(server.url, tmp_path, pipeline=PIPELINE, ice="auto") as show:
         show.streaming(FIRST_FRAME)
         status = wait_for("thirty frames", lambda: enough(show), 60.0)
     assert status["outputs"][0]["sent"] > 30

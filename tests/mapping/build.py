@@ -6,7 +6,7 @@ from typing import Any
 from bridge.mapping import Mapping, compile
 from bridge.profile.filters import Filter
 from bridge.profile.model import Profile, Prompts, Route, Target
-from bridge.profile.targets import named
+from bridge.profile.targets.lookup import named
 from bridge.signals import Batch, Value
 from bridge.verbs import Verb
 

@@ -505,3 +505,82 @@ def test_a_late_sample_or_tick_does_not_turn_time_back() -> None:
     bank.tick(63)
     assert bank.value(slot) == reached
     assert bank.feed(slot, 1.0, 0.5) == 0.0  # as early as the last sample, and not before
+
+
+def test_a_value_stays_between_its_limits_whoever_asks() -> None:
+    bank = Bank()
+    slot = bank.add(attack=0.1, release=0.1, begin=0.0, span=2.0, low=0.2, high=1.5, peak=False)
+
+    for sent, kept in ((0.0, 0.2), (1.0, 1.5), (0.5, 1.0)):
+        bank.halt(slot)
+        assert bank.feed(slot, sent, 0.0) == pytest.approx(kept)
+        assert bank.value(slot) == pytest.approx(kept)
+        assert bank.take() == [(slot, kept, None)]
+
+
+def test_a_change_of_one_millionth_is_told_and_a_smaller_one_is_not() -> None:
+    bank = Bank()
+    slot = bank.add(attack=0.0, release=0.0, begin=0.0, span=1.0, low=0.0, high=1.0, peak=False)
+    bank.feed(slot, 0.5, 0.0)
+    assert bank.take() == [(slot, 0.5, None)]
+
+    bank.feed(slot, 0.5000004, 0.0)
+    assert (bank.waiting, bank.take()) == (False, [])
+    bank.feed(slot, 0.500001, 0.0)
+    assert bank.waiting
+    assert bank.take() == [(slot, 0.500001, None)]
+
+
+def test_a_slot_that_is_used_again_knows_nothing_of_before() -> None:
+    bank = Bank()
+    slot = bank.add(attack=1.0, release=1.0, begin=0.0, span=1.0, low=0.0, high=1.0, peak=True)
+    bank.feed(slot, 0.9, 0.0)
+    bank.feed(slot, 0.1, 0.0)
+    bank.release(slot)
+    again = bank.add(attack=1.0, release=1.0, begin=0.0, span=1.0, low=0.0, high=1.0, peak=True)
+
+    assert (again, len(bank)) == (slot, 1)
+    assert bank.take() == []
+    assert bank.feed(again, 0.3, 0.5) == 0.3
+    assert bank.take() == [(slot, 0.3, None)]
+
+
+def test_what_was_taken_elsewhere_is_told_again_even_where_it_was() -> None:
+    bank = Bank()
+    slot = bank.add(attack=0.0, release=0.0, begin=0.0, span=1.0, low=0.0, high=1.0, peak=True)
+    bank.feed(slot, 0.5, 0.0)
+    bank.take()
+    bank.halt(slot)
+
+    assert bank.take() == []
+    bank.feed(slot, 0.5, 1.0)
+    assert bank.take() == [(slot, 0.5, None)]
+
+
+def test_a_slot_that_was_given_back_keeps_nothing_moving() -> None:
+    bank = Bank()
+    slots = [bank.add(attack=1.0, release=1.0, begin=0.0, span=1.0, low=0.0, high=1.0, peak=False) for _ in range(2)]
+    for slot in slots:
+        bank.feed(slot, 0.0, 0.0)
+        bank.feed(slot, 1.0, 0.0)
+    bank.tick(RATE)
+    bank.release(slots[0])
+    bank.take()
+    assert bank.moving
+
+    bank.tick(20 * RATE)
+    assert bank.take() == [(slots[1], 1.0, None)]
+    assert not bank.moving
+
+
+def test_a_peak_that_is_one_millionth_higher_is_told() -> None:
+    bank = Bank()
+    slot = bank.add(attack=0.0, release=0.0, begin=0.0, span=1.0, low=0.0, high=1.0, peak=True)
+    bank.feed(slot, 0.5, 0.0)
+    bank.take()
+    bank.feed(slot, 0.500001, 1.0)
+    bank.feed(slot, 0.5, 1.0)
+
+    assert bank.take() == [(slot, 0.500001, 0.5)]
+    assert bank.take() == [(slot, 0.5, None)]
+    assert GRID * RATE == 1

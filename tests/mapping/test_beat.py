@@ -233,3 +233,42 @@ def test_a_machine_that_slept_does_not_go_through_the_whole_night() -> None:
 
     assert show.moving
     assert math.isclose(show._now, 10.0 + 8 * 3600)
+
+
+def test_a_ninth_tap_no_longer_knows_of_the_first() -> None:
+    tempo = Tempo(120.0, begin=0.0)
+    for tap in (10.0, 11.0, 12.0):
+        tempo.tap(tap)
+    for step in range(1, 8):
+        tempo.tap(12.0 + step / 2)
+    assert tempo.bpm == pytest.approx(120.0)
+
+
+def test_the_slowest_row_of_taps_is_thirty_a_minute() -> None:
+    tempo = Tempo(120.0, begin=0.0)
+    for tap in (10.0, 12.0, 14.0):
+        tempo.tap(tap)
+    assert tempo.bpm == pytest.approx(30.0)
+
+    tempo.tap(16.01)
+    assert tempo.bpm == pytest.approx(30.0)
+    assert tempo.beats(16.01) == 0.0
+
+
+def test_a_moment_on_a_line_is_on_it_whatever_rounding_has_made_of_it() -> None:
+    tempo = Tempo(124.0, begin=10.1)
+    for beat in range(1000):
+        now = 10.1 + beat * 60 / 124
+        assert tempo.line(now, 1) == pytest.approx(now, abs=1e-5)
+        assert tempo.line(now, 1) >= now
+
+
+def test_random_holds_another_value_in_each_period_over_the_whole_range() -> None:
+    held = [oscillate("random", period + 0.3, seed=3) for period in range(200)]
+
+    assert [oscillate("random", period + 0.9, seed=3) for period in range(200)] == held
+    assert min(held) < 0.05
+    assert max(held) > 0.95
+    assert all(0.0 <= value < 1.0 for value in held)
+    assert 0.4 < sum(held) / len(held) < 0.6
+    assert [oscillate("random", period + 0.3, seed=4) for period in range(200)] != held

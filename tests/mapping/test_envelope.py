@@ -32,6 +32,13 @@ def shape(stage: EnvelopeGenerator, *times: float) -> list[float]:
     return levels
 
 
+def test_an_envelope_rests_until_it_is_pressed() -> None:
+    stage = envelope(1.0, 2.0)
+
+    assert not stage.moving
+    assert stage.tick(5.0) == ()
+
+
 def test_an_envelope_is_a_plain_pulse_however_short_the_press() -> None:
     for release in (0.0, 1.5, 60.0):
         stage = envelope(1.0, 2.0)

@@ -115,9 +115,127 @@ def test_there_is_always_a_page(steps: list[tuple[str, str]]) -> None:
             case "turn":
                 pages.turn(name)
             case "latch":
-                pages.latch(name)
+                pages.latch([name])
             case _:
                 down = [each for each in down if each != name] + ([name] if step == "down" else [])
                 pages.hold(name, step == "down")
         assert pages.turned in ("a", "b", "c")
         assert pages.current == (down[-1] if down else pages.turned)
+
+
+def test_turning_to_no_page_or_to_the_one_in_force_changes_nothing() -> None:
+    pages = Pages("abc", "a")
+    pages.turn("nowhere")
+    assert pages.turned == "a"
+    pages.turn("b")
+    pages.turn("b")
+    pages.latch(["b"])
+    assert pages.turned == "a"
+
+
+def test_a_show_without_pages_has_none_whatever_is_turned() -> None:
+    pages = Pages()
+    pages.step(1)
+    pages.turn("a")
+
+    assert pages.current is None
+
+
+def test_a_latch_on_the_first_page_goes_back_to_where_one_came_from_or_stays() -> None:
+    pages = Pages("abc", "c")
+    pages.latch(["c"])
+    assert pages.turned == "a"
+    pages.latch(["b"])
+    pages.latch(["b"])
+    assert pages.turned == "a"
+
+
+def test_after_an_edit_a_latch_goes_back_where_one_came_from_if_that_is_still_there() -> None:
+    old = Pages("abc", "b")
+    old.turn("c")
+    kept, gone = Pages("abc", "a"), Pages("ac", "a")
+    for new, back in ((kept, "b"), (gone, "a")):
+        new.adopt(old)
+        assert new.turned == "c"
+        new.latch(["c"])
+        assert new.turned == back
+
+
+def test_a_page_that_is_held_while_the_profile_is_edited_stays_held_if_it_is_still_there() -> None:
+    old = Pages(tuple("abc"), "a")
+    old.hold("b", True)
+    old.hold("c", True)
+    kept, less = Pages(tuple("abc"), "a"), Pages(tuple("ab"), "a")
+    kept.adopt(old)
+    less.adopt(old)
+
+    assert (kept.current, less.current) == ("c", "b")
+    kept.hold("c", False)
+    assert kept.current == "b"
+
+
+def test_a_page_that_a_trigger_turns_to_is_heard_as_a_signal() -> None:
+    show = compile(Profile("test.yaml", routes=(FADER, route("manage_cache", signal="page/bank")), pages=PAGES))
+
+    assert send(show, path="panel/page/bank") == {"manage_cache": True}
+    assert send(show, path="panel/page/perform") == {"manage_cache": False}
+
+
+def test_a_message_without_values_is_a_press_of_a_page_button() -> None:
+    mapping = show()
+    send(mapping, path="apc/bank")
+    assert mapping.around.pages.current == "bank"
+    send(mapping, path="apc/bank")
+    assert mapping.around.pages.current == "perform"
+    send(mapping, "no number", path="apc/bank")
+    assert mapping.around.pages.current == "perform"
+
+
+def test_the_buttons_of_pages_are_signals_of_the_profile_and_no_others() -> None:
+    assert show().signals() == ["apc/fader/1", "apc/shift", "apc/bank"]
+
+
+def test_a_button_that_repeats_itself_while_it_is_down_latches_once() -> None:
+    mapping = show()
+    for value in (1, 1):
+        send(mapping, value, path="apc/bank")
+    assert mapping.around.pages.current == "bank"
+    for value in (0, 0, 1):
+        send(mapping, value, path="apc/bank")
+    assert mapping.around.pages.current == "perform"
+
+
+def test_a_page_in_force_is_one_and_any_other_is_nothing() -> None:
+    target = target_of("param/shown")
+    signal = Route("page/bank", target, "param/shown")
+    mapping = show(signal)
+
+    assert send(mapping, 1, path="apc/bank") == {"shown": 1.0}
+    send(mapping, 0, path="apc/bank")
+    assert send(mapping, 1, path="apc/bank") == {"shown": 0.0}
+
+
+def test_a_button_that_several_pages_share_goes_through_them() -> None:
+    pages = {name: Page(name, latched="apc/bank") for name in ("b", "c")}
+    mapping = compile(Profile("test.yaml", routes=(FADER,), pages={"a": Page("a"), **pages}))
+    turned = []
+    for _ in range(4):
+        send(mapping, 1, path="apc/bank")
+        send(mapping, 0, path="apc/bank")
+        turned.append(mapping.around.pages.current)
+    assert turned == ["b", "c", "a", "b"]
+
+    everyone = {name: Page(name, latched="apc/bank") for name in ("a", "b")}
+    mapping = compile(Profile("test.yaml", routes=(FADER,), pages=everyone))
+    turned = []
+    for _ in range(3):
+        send(mapping, path="apc/bank")
+        turned.append(mapping.around.pages.current)
+    assert turned == ["b", "a", "b"]
+
+
+def test_a_button_of_a_page_is_down_from_a_half_up() -> None:
+    mapping = show()
+    for value, page in ((0.5, "looks"), (0.49, "perform"), (1.0, "looks"), (0, "perform")):
+        send(mapping, value, path="apc/shift")
+        assert mapping.around.pages.current == page

@@ -108,3 +108,28 @@ def test_a_sender_of_ever_new_addresses_does_not_fill_the_memory(monkeypatch: py
 
     assert len(show.states()) == 10
     assert len(show._switchboard.heard) <= 40
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "hears"),
+    [
+        ("td/*x", "td/ax", True),
+        ("td/*x", "td/ay", False),
+        ("td/a*b*c", "td/a1b2c", True),
+        ("td/a*b*c", "td/a1b2d", False),
+        ("td/{n}_left", "td/1_left", True),
+        ("td/{n}_left", "td/1_right", False),
+        ("td/a.b*", "td/axb1", False),
+    ],
+)
+def test_what_stands_around_a_wildcard_must_be_there(pattern: str, path: str, hears: bool) -> None:
+    patterns: Patterns[str] = Patterns()
+    patterns.add(pattern, "x")
+
+    assert bool(patterns.find(path)) is hears
+
+
+def test_a_target_keeps_what_nothing_was_found_for() -> None:
+    assert fill("lora/{n}", {"n": "ink"}) == "lora/ink"
+    assert fill("lora/{m}", {"n": "ink"}) == "lora/{m}"
+    assert fill("lora/*/{n}{n}", {"n": "1"}) == "lora/*/11"

@@ -168,7 +168,7 @@ def test_a_weight_waits_for_the_end_of_a_fade_which_it_would_end_and_its_last_va
 
 
 def test_where_every_change_of_prompts_cuts_weights_glide_in_two_chunks() -> None:
-    profile = Profile("test.yaml", prompts=SLOTS, scope=Scope(video=("cam",)))
+    profile = Profile("test.yaml", prompts=SLOTS, scope=Scope(input_mode="video"))
     show = mapping(profile=profile, prompt="reef", prompt__accent__text="neon")
 
     assert press(show, "prompt/accent/weight", 0.3)["prompts"]["transition"]["num_steps"] == 2

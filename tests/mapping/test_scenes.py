@@ -278,3 +278,13 @@ def test_a_scene_of_what_is_live_holds_what_scope_shows() -> None:
 
 def test_what_is_no_target_is_unknown() -> None:
     assert not compile(BASE).knows("panel/scene/nowhere")
+
+
+def test_a_scene_that_changes_nothing_tells_nothing() -> None:
+    intro = scene("intro", noise_scale=0.4, prompt="reef", lora__arcane=0.2)
+    mapping = show(intro, safe=intro)
+    assert set(press(mapping, "scene/intro")) == {"noise_scale", "prompts", "lora_scales"}
+
+    assert press(mapping, "scene/intro", now=9.0) == {}
+    assert press(mapping, "panic", now=10.0) == {}
+    assert told(mapping, 15.0) == {}

@@ -1,12 +1,16 @@
 """How a control takes a value that something else has moved."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.mapping import compile
 from bridge.mapping.takeover import TOLERANCE, Grip
-from bridge.profile.model import Takeover
-from tests.mapping.build import mapping, route, send
+from bridge.profile.durations import Duration
+from bridge.profile.model import Profile, Scene, Setting, Takeover
+from tests.mapping.build import mapping, route, send, target_of, told
 
 
 def moves(mode: Takeover, value: float, *controls: float) -> list[float]:
@@ -111,3 +115,71 @@ def test_two_faders_take_over_from_each_other() -> None:
     assert send(show, 0.1, path="td/y") == {"noise_scale": 0.1}
     assert send(show, 0.21) == {}
     assert send(show, 0.05) == {"noise_scale": 0.05}
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (1.0, 0.0)])
+def test_a_control_that_runs_the_other_way_moves_the_value_alike(low: float, high: float) -> None:
+    grip = Grip("parallel", low, high)
+    grip.move(0.2, 0.5)
+    assert grip.move(0.4, 0.5) == pytest.approx(0.7)
+    assert grip.move(1.0, 0.7) == 1.0
+
+
+def test_near_is_a_part_of_the_way_that_the_control_has() -> None:
+    grip = Grip("pickup", 1.0, 2.0)
+    assert grip.move(1.5, 1.52) is None
+    assert not grip.holds
+    assert grip.move(1.51, 1.52) == 1.51
+    assert grip.holds
+
+
+def test_what_has_crossed_the_value_holds_it() -> None:
+    grip = Grip("pickup", 0.0, 1.0)
+    grip.move(0.2, 0.5)
+    assert grip.move(0.9, 0.5) == 0.9
+    assert grip.holds
+    assert grip.move(0.1, 0.5) == 0.1
+
+
+def test_a_value_that_was_put_where_the_control_stands_is_taken_along_from_there() -> None:
+    grip = Grip("pickup", 0.0, 1.0)
+    grip.move(0.6, 0.2)
+    assert grip.move(0.9, 0.6) == 0.9
+
+
+def test_a_control_that_sends_where_it_stands_again_moves_nothing() -> None:
+    modes: tuple[Takeover, ...] = ("pickup", "scale", "catch up", "parallel")
+    for mode in modes:
+        for control in (0.3, 1.0):
+            grip = Grip(mode, 0.0, 1.0)
+            assert grip.move(control, 0.5) is None
+            assert grip.move(control, 0.5) is None
+
+
+def test_a_control_that_moves_beside_the_value_takes_it_out_of_a_fade() -> None:
+    fade = Scene("drop", {"noise_scale": Setting(target_of("noise_scale"), 1.0)}, Duration(4.0))
+    show = compile(
+        Profile(
+            "test.yaml",
+            routes=(route("noise_scale", takeover="parallel"),),
+            scenes={"drop": fade},
+            start={"noise_scale": (target_of("noise_scale"), 0.0)},
+        )
+    )
+    send(show, 0.9)
+    send(show, path="panel/scene/drop")
+    assert told(show, 1.0)["noise_scale"] == pytest.approx(0.25, abs=0.01)
+
+    assert send(show, 0.8, now=1.0)["noise_scale"] == pytest.approx(0.15, abs=0.01)
+    assert told(show, 3.0) == {}
+    assert not show.moving
+
+
+def test_after_an_edit_of_something_else_the_fader_still_holds_its_value() -> None:
+    fader = route("noise_scale", takeover="pickup")
+    old = mapping(fader)
+    send(old, 0.69)
+    send(old, 0.2)
+    new = compile(replace(old._profile, routes=(fader, route("manage_cache", signal="td/y"))), old, 1.0)
+
+    assert send(new, 0.6, now=1.0) == {"noise_scale": 0.6}

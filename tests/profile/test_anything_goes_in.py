@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge import profile
-from bridge.profile import source
-from bridge.profile.problems import lines_of
+from bridge.profile.source import compose
+from bridge.profile.source.problems import lines_of
 
 ROOT = Path(__file__).parents[2]
 GOOD = [
@@ -110,7 +110,7 @@ def test_any_heap_of_yaml_signs_is_read_or_reported(text: str) -> None:
 @given(mutated())
 def test_the_parser_written_in_python_does_as_well(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(source, "_Loader", yaml.SafeLoader)
+        patch.setattr(compose, "_Loader", yaml.SafeLoader)
         check(text)
 
 

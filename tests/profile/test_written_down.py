@@ -9,12 +9,13 @@ import pytest
 
 from bridge import profile
 from bridge.parameters import PARAMETERS, Cost, Kind
-from bridge.profile import export, targets
-from bridge.profile.problems import Notes, lines_of
+from bridge.profile import export
 from bridge.profile.recipes import RECIPES
-from bridge.profile.shapes import Subject
-from bridge.profile.source import compose
-from bridge.profile.values import Anything
+from bridge.profile.shapes.shape import Subject
+from bridge.profile.shapes.values import Anything
+from bridge.profile.source.compose import compose
+from bridge.profile.source.problems import Notes, lines_of
+from bridge.profile.targets import lookup, table
 
 ROOT = Path(__file__).parents[2]
 MAPPINGS = ROOT / "mappings"
@@ -122,13 +123,13 @@ def test_the_reference_names_every_key_filter_signal_and_target() -> None:
     assert [
         path for path, _ in keys(export.schema()) if f"`{path.rpartition('/')[2]}`" not in page and not in_scene(path)
     ] == []
-    assert [entry.name for entry in targets.CATALOGUE if f"| `{entry.name}` |" not in page] == []
+    assert [entry.name for entry in table.CATALOGUE if f"| `{entry.name}` |" not in page] == []
     assert "`lfo/random`" in page
 
 
 def in_scene(path: str) -> bool:
     """Return whether a key is a target with its value."""
-    return path.rpartition("/")[2] in targets.plain_names()
+    return path.rpartition("/")[2] in lookup.plain_names()
 
 
 def keys(schema: dict[str, Any], path: str = "") -> list[tuple[str, dict[str, Any]]]:
@@ -160,7 +161,7 @@ def test_every_parameter_with_a_single_value_is_a_target() -> None:
         if known.kind not in {Kind.ANY, Kind.PROMPTS} and known.cost is not Cost.LOAD
     }
 
-    assert single <= set(targets.plain_names())
+    assert single <= set(lookup.plain_names())
 
 
 def test_the_schema_is_json() -> None:

@@ -1,65 +1,17 @@
 """The page in a real browser: what it shows, what a person does on it, and how it comes back."""
 
 import asyncio
-import os
-import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bridge.status import InputStatus, Phase, RouteStatus
+from tests.console.panel.browser import a_browser, asked, needs_browser, watch
 from tests.console.panel.rig import BLUE, GREEN, RED, Colour, Show
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and os.environ.get("CI") != "true",
-    reason="needs the browser chromium (apt-get install chromium)",
-)
-
-Scene = Callable[[Show, Page], Awaitable[None]]
-
-
-@asynccontextmanager
-async def a_browser(show: Show, width: int, height: int) -> AsyncGenerator[tuple[Page, list[str]], None]:
-    assert CHROMIUM is not None, "the browser chromium is missing, and CI skips no test"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = await browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(20_000)
-        wrong: list[str] = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
-        await page.goto(show.panel.url)
-        await expect(page.get_by_role("heading", level=1)).to_have_text("streaming")
-        yield page, wrong
-        await browser.close()
-
-
-def watch(scene: Scene, width: int = 1440, height: int = 900) -> None:
-    """Play `scene` with the page open; nothing it does may leave an error in the browser's console."""
-
-    async def play() -> None:
-        show = Show()
-        show.paint(RED)
-        async with asyncio.timeout(55), show.open(), a_browser(show, width, height) as (page, wrong):
-            await scene(show, page)
-            assert wrong == []
-
-    expect.set_options(timeout=20_000)
-    asyncio.run(play())
-
-
-async def asked(show: Show, count: int) -> None:
-    for _ in range(2000):
-        if len(show.batches) >= count:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"{count} signals were due, these came: {show.asked()}")
+pytestmark = needs_browser
 
 
 async def canvas_shows(page: Page, colour: Colour) -> None:
@@ -244,6 +196,12 @@ def test_a_route_lights_up_and_shows_asked_beside_in_the_picture() -> None:
 
         show.set_route(0, 1.5, 1.5, 2.0)
         await expect(fader.locator(".light")).to_have_class("light")
+
+        crossfade = RouteStatus("stage/xy", "a, b", [0.7081, 0.2919], None, 9.0)
+        unasked = RouteStatus("stage/dice", "seed/random", None, 42, None)
+        show.status = replace(show.status, routes=(crossfade, unasked))
+        await expect(page.locator(".route .text.asked").first).to_have_text("0.708 0.292")
+        await expect(page.locator(".route").nth(1).locator(".number").nth(1)).to_have_class("number")
 
         show.status = replace(show.status, routes=())
         await expect(page.locator("#routes")).to_have_text("The profile has no routes.")

@@ -37,7 +37,7 @@ def test_the_names_are_those_of_the_status() -> None:
     read = json.loads(encode(a_status(asked=0.5, in_picture=[1000, 750], age=0.1)))
 
     assert list(read) == [
-        "profile", "seconds", "scope", "inputs", "outputs", "routes", "prompt", "bank", "complaints",
+        "profile", "seconds", "scope", "inputs", "outputs", "routes", "prompt", "bank", "show", "complaints", "notes",
     ]  # fmt: skip
     assert read["scope"]["phase"] == "streaming"
     assert read["scope"]["frame_age"] is None

@@ -6,6 +6,7 @@ import { Outputs, isBlack, isFrozen } from "./outputs.js";
 import { watchPicture } from "./picture.js";
 import { Prompt } from "./prompt.js";
 import { Routes } from "./routes.js";
+import { Show } from "./show.js";
 
 const $ = (id) => document.getElementById(id);
 const HINT = matchMedia("(hover: hover)").matches ? "Enter = go · Shift + Enter = new line · ↑ = the last one" : "";
@@ -13,6 +14,7 @@ const HINT = matchMedia("(hover: hover)").matches ? "Enter = go · Shift + Enter
 const prompt = new Prompt({ form: $("prompt-form"), box: $("prompt"), bank: $("bank"), inEffect: $("in-effect") }, ask);
 const outputs = new Outputs($("outputs"), $("freeze-all"), $("blackout-all"), ask);
 const routes = new Routes($("routes"));
+const desk = new Show($("show"), ask);
 const inputs = new Map();
 
 /** Send one signal; say so when it was not taken. Resolves to whether it was. */
@@ -53,6 +55,8 @@ function onStatus(status) {
   outputs.update(status.outputs);
   prompt.update(status.prompt, status.bank);
   routes.update(status.routes);
+  desk.update(status.show);
+  showNotes(status.notes);
 }
 
 function onLost() {
@@ -92,11 +96,21 @@ function showInputs(status) {
   }
 }
 
+function showNotes(notes) {
+  $("notes").hidden = notes.length === 0;
+  show($("notes-count"), `${notes.length} note${notes.length === 1 ? "" : "s"} about the profile`);
+  fill($("notes-list"), notes, (note) => element("li", "", note));
+}
+
+$("undo").addEventListener("click", () => ask("panel/undo", 1));
+$("panic").addEventListener("click", () => ask("panel/panic", 1));
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof Element && event.target.closest("textarea, input");
   if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "f" || event.key === "F") outputs.toggleFreeze();
   if (event.key === "b" || event.key === "B") outputs.toggleBlackout();
+  if (event.key === "g" || event.key === "G") desk.go();
 });
 
 notice(HINT, false);

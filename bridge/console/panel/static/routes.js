@@ -63,15 +63,15 @@ class Row {
     const wide = [asked, shown].some((value) => typeof value === "string" || (typeof value === "object" && value !== null));
     this.#texts.hidden = !wide;
     this.#numbers.hidden = wide;
-    const late = JSON.stringify(asked) !== JSON.stringify(shown);
+    const late = asked !== null && JSON.stringify(asked) !== JSON.stringify(shown);
     this.#shown.classList.toggle("late", late);
     this.#textShown.classList.toggle("late", late);
+    this.#learn(asked);
+    this.#learn(shown);
     if (wide) {
       show(this.#textAsked, this.#text(asked));
       show(this.#textShown, this.#text(shown));
     } else {
-      this.#learn(asked);
-      this.#learn(shown);
       show(this.#asked, this.#text(asked));
       show(this.#shown, this.#text(shown));
       this.#bar.classList.toggle("idle", this.#decimals === 0); // whole numbers count or name something: no way to show
@@ -87,6 +87,7 @@ class Row {
 
   // The status does not say how far a target goes: the bar spans 0..1, or the next round number around what was seen.
   #learn(value) {
+    if (Array.isArray(value)) value.forEach((each) => this.#learn(each));
     if (typeof value !== "number") return;
     if (value > this.#high) this.#high = roundUp(value);
     if (value < this.#low) this.#low = -roundUp(-value);

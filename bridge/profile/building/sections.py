@@ -1,0 +1,126 @@
+"""What the file says, section by section, also of what could not be read.
+
+A mistake in one section must not make what is right in another one look wrong: where something could not be read, what
+is missing is unknown, and not missing.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.profile.building import scenes
+from bridge.profile.shapes.shape import is_nothing
+from bridge.profile.shapes.structures import Fields
+from bridge.profile.source import nodes
+from bridge.profile.source.problems import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """A profile, as it is written and as its keys were read."""
+
+    root: nodes.Mapping
+    fields: Fields
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """Return what was read of a section that is a mapping; an empty one if nothing was."""
+        given = self.fields.get(name)
+        return given.value if given is not None else {}
+
+    def node(self, *keys: str) -> nodes.Node | None:
+        """Return what is written below `keys`, or None."""
+        node: nodes.Node | None = self.root
+        for key in keys:
+            pairs = node.pairs if isinstance(node, nodes.Mapping) else ()
+            node = next((value for name, value in pairs if isinstance(name, nodes.Scalar) and name.text == key), None)
+        return node
+
+    def key(self, name: str) -> Place | None:
+        """Return where the key of a section stands, or None."""
+        return next(
+            (key.place for key, _ in self.root.pairs if isinstance(key, nodes.Scalar) and key.text == name), None
+        )
+
+    def names(self, *keys: str) -> Collection[str] | None:
+        """Return the names given below `keys`, also of what has mistakes in it; None where that cannot be known."""
+        node: nodes.Node = self.root
+        for key in keys:
+            if not isinstance(node, nodes.Mapping):
+                return None if isinstance(node, nodes.Unreadable) else ()
+            below = [value for name, value in node.pairs if isinstance(name, nodes.Scalar) and name.text == key]
+            if not below:
+                return () if node.whole else None
+            node = below[0]
+        if isinstance(node, nodes.Mapping) and node.whole:
+            return [name.text for name, _ in node.pairs if isinstance(name, nodes.Scalar)]
+        return () if is_nothing(node) else None
+
+    def slots(self, read: Collection[str]) -> Collection[str] | None:
+        """Return the names of the slots; None if what the file says of them could not be read."""
+        return read if read or (self.node("prompts", "slots") is None and self.complete("prompts")) else None
+
+    def routes_called(self) -> Collection[str] | None:
+        """Return the names that routes have, those of pages, too; None where that cannot be known."""
+        lists = [self.node("routes")]
+        turned = self.node("pages")
+        for name, _ in turned.pairs if isinstance(turned, nodes.Mapping) else ():
+            if isinstance(name, nodes.Scalar):
+                lists.append(self.node("pages", name.text, "routes"))
+        if not (self.complete("routes") and self.complete("pages")):
+            return None
+        return [
+            value.text
+            for each in lists
+            if isinstance(each, nodes.Sequence)
+            for item in each.items
+            if isinstance(item, nodes.Mapping)
+            for key, value in item.pairs
+            if isinstance(key, nodes.Scalar) and key.text == "name" and isinstance(value, nodes.Scalar)
+        ]
+
+    def complete(self, section: str) -> bool:
+        """Return whether all that the file says in a section could be read; if the section is missing, whether it is."""
+        match self.node(section):
+            case None:
+                return self.root.whole
+            case nodes.Mapping(whole=whole):
+                return whole
+            case nodes.Sequence(items=items, whole=whole):
+                return whole and not any(isinstance(item, nodes.Unreadable) for item in items)
+            case node:
+                return not isinstance(node, nodes.Unreadable)
+
+    def knows_pipeline(self) -> bool:
+        """Return whether the pipeline is the one that was read, or the usual one because the file names none."""
+        if "pipeline" in self.section("scope"):
+            return True
+        node = self.node("scope")
+        unread = "scope" not in self.fields and node is not None
+        named = isinstance(node, nodes.Mapping) and self.node("scope", "pipeline") is not None
+        return not (named or unread) and self.complete("scope")
+
+    def start_node(self, target: str) -> nodes.Node | None:
+        """Return the value that the show starts with for a target, also through the scene that `start` names."""
+        start = self.node("start")
+        if not isinstance(start, nodes.Scalar):
+            return self.node("start", target)
+        return self.node("scenes", start.text, "set", target) or self.node("scenes", start.text, target)
+
+    def read_whole(self, section: str) -> bool:
+        """Return whether all that there may be of a section was read: then what it does not say is not said."""
+        return self.complete(section) and (section in self.fields or self.key(section) is None)
+
+    def beginning(self) -> Place:
+        """Return where the profile begins: the place of what is missing in it."""
+        return self.root.pairs[0][0].place if self.root.pairs else self.root.place
+
+    def texts(self) -> Iterator[nodes.Scalar]:
+        """Yield the prompts that scenes and the start say, in their own words or by name."""
+        found = [self.node("start"), self.node("safe")]
+        every = self.node("scenes")
+        found.extend(node for _, node in every.pairs) if isinstance(every, nodes.Mapping) else None
+        for node in found:
+            if isinstance(node, nodes.Mapping):
+                inner = [value for key, value in node.pairs if isinstance(key, nodes.Scalar) and key.text == "set"]
+                values = inner[0] if inner else node
+                yield from scenes.texts(values if isinstance(values, nodes.Mapping) else None)

@@ -1,0 +1,134 @@
+"""What only shows between the sections of a profile: words nothing sets, pages nobody reaches, a show without a prompt."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.catalogue import Catalogue
+from bridge.profile.building import prompts
+from bridge.profile.building.routes.wiring import Wired
+from bridge.profile.building.sections import Sections
+from bridge.profile.checks.words import Said, Words
+from bridge.profile.filters import When
+from bridge.profile.inputs import InputOptions, Midi, Osc, Video
+from bridge.profile.model import (
+    Page,
+    PageTarget,
+    PromptTarget,
+    Scene,
+    Scope,
+    SlotTarget,
+    Target,
+    TempoSource,
+    WordTarget,
+)
+from bridge.profile.shapes.shape import is_nothing, shorten
+from bridge.profile.source import nodes
+from bridge.profile.source.problems import Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """The checks of what was read."""
+
+    sections: Sections
+    catalogue: Catalogue
+    notes: Notes
+
+    def check_words(
+        self,
+        bank: prompts.Reading,
+        start: Mapping[str, tuple[Target, Any]],
+        by_name: Mapping[str, Scene],
+        wired: Sequence[Wired],
+    ) -> None:
+        """Note words that prompts say and nothing sets, and warn of words that are set and no prompt says."""
+        said = [Said(one.value, one.place) for one in bank.texts.values()]
+        said.extend(
+            Said(node.text, node.place) for node in self.sections.texts() if node.text not in (bank.names or bank.texts)
+        )
+        declared = self.sections.names("prompts", "words")
+        unread = [name for name in ("routes", "pages", "start", "scenes") if not self.sections.read_whole(name)]
+        known = None
+        if declared is not None and not unread:
+            driven = [one.sample for one in wired] + [target for target, _ in start.values()]
+            driven.extend(one.target for scene in by_name.values() for one in scene.settings.values())
+            known = {*declared, *(target.word for target in driven if isinstance(target, WordTarget))}
+        Words(known, self.notes).check(said, wired)
+
+    def check_first_prompt(self, scope: Scope, bank: prompts.Reading, start: Mapping[str, tuple[Target, Any]]) -> None:
+        """Note a show that starts without a prompt on a pipeline that stays dark until it has one."""
+        pipeline = self.catalogue.pipelines.get(scope.pipeline)
+        if pipeline is None or not pipeline.needs_prompt or not self.sections.knows_pipeline():
+            return
+        node = self.sections.node("start")
+        if not self.sections.read_whole("start"):
+            return
+        if isinstance(node, nodes.Scalar) and not is_nothing(node) and node.text not in self.sections.section("scenes"):
+            return
+        if any(_says_prompt(target) for target, _ in start.values()) or self.sections.start_node("prompt") is not None:
+            return
+        first = next(iter(bank.prompts.bank), None)
+        self.notes.error(
+            self.sections.key("start") or self.sections.key("scope") or self.sections.beginning(),
+            f"{scope.pipeline} makes no picture before its first prompt, and this profile starts with none",
+            _first_prompt(first, node, in_start=self.sections.key("start") is not None),
+        )
+
+    def check_inputs(
+        self,
+        wired: Sequence[Wired],
+        inputs: Mapping[str, InputOptions],
+        tempo: Sequence[TempoSource],
+        turned: Mapping[str, Page],
+    ) -> None:
+        """Warn of an input that nothing listens to, where something listens to others."""
+        if not wired or not (self.sections.read_whole("routes") and self.sections.read_whole("pages")):
+            return
+        heard = {one.route.signal.partition("/")[0] for one in wired} | {source.name for source in tempo}
+        heard |= {(page.held or page.latched or "").partition("/")[0] for page in turned.values()}
+        heard |= {
+            (one.signal or "").partition("/")[0]
+            for each in wired
+            for one in each.route.filters
+            if isinstance(one, When)
+        }
+        for name, given in self.sections.section("inputs").items():
+            options = inputs.get(name)
+            sends = isinstance(options, Osc) and (options.reply or options.reply_text or options.forward)
+            if name not in heard and options is not None and not isinstance(options, Video) and not sends:
+                self.notes.warning(
+                    given.key,
+                    f"nothing listens to the input '{name}'",
+                    f"add a route: - {name}/{'fader/1' if isinstance(options, Midi) else 'noise'} -> noise_scale",
+                )
+
+    def check_pages(self, turned: Mapping[str, Page], wired: Sequence[Wired]) -> None:
+        """Warn of a page that nothing leads to."""
+        led_to = [one.sample for one in wired if isinstance(one.sample, PageTarget)]
+        if any(one.step != "name" for one in led_to) or any(
+            isinstance(one.sample, PageTarget) and one.route.target is None for one in wired
+        ):
+            return
+        if not (self.sections.read_whole("routes") and self.sections.read_whole("pages")):
+            return
+        reached = {one.name for one in led_to}
+        for number, (name, page) in enumerate(turned.items()):
+            if number and not (page.held or page.latched) and name not in reached:
+                self.notes.warning(
+                    self.sections.section("pages")[name].key,
+                    f"nobody can reach the page '{name}'",
+                    "say what holds it: while: apc/shift",
+                    f"or lead to it by a route: - td/{shorten(name)} -> page/{shorten(name)}",
+                )
+
+
+def _says_prompt(target: Target) -> bool:
+    return isinstance(target, PromptTarget) or (isinstance(target, SlotTarget) and target.control == "text")
+
+
+def _first_prompt(name: str | None, start: nodes.Node | None, in_start: bool) -> str:
+    value = name or '"bioluminescent reef at night"'
+    if isinstance(start, nodes.Scalar) and not is_nothing(start):
+        return f"add to the scene {shorten(start.text)}: prompt: {value}"
+    return f"add to start: prompt: {value}" if in_start else f"for example: start: {{prompt: {value}}}"

@@ -1,0 +1,315 @@
+"""Targets: what a text names, what it takes, and what is said of one that does not exist."""
+
+import re
+
+import pytest
+
+from bridge.catalogue import STANDARD
+from bridge.parameters import PARAMETERS, Cost, Kind
+from bridge.profile import Profile
+from bridge.profile.building.routes.signals import PLACE
+from bridge.profile.inputs import Osc, Video
+from bridge.profile.model import (
+    BridgeTarget,
+    ControlTarget,
+    CueTarget,
+    FadeTarget,
+    ImageTarget,
+    LoraTarget,
+    OutputTarget,
+    Page,
+    PageTarget,
+    ParameterTarget,
+    PipelineTarget,
+    PromptNamed,
+    Prompts,
+    PromptStep,
+    PromptTarget,
+    Range,
+    Route,
+    RouteTarget,
+    Scene,
+    SceneTarget,
+    SeedRandom,
+    SlotTarget,
+    SnapshotTarget,
+    SourceTarget,
+    Target,
+    WordTarget,
+)
+from bridge.profile.source.problems import Notes, Place
+from bridge.profile.targets import lookup, table, traits
+from bridge.profile.targets.names import Names, Wrong, is_plain
+
+NAMES = Names(
+    outputs=["program"],
+    words=["mood"],
+    bank=["reef", "neon"],
+    slots=["base", "accent"],
+    scenes=["intro", "drop"],
+    cues=["doors"],
+    pages=["perform", "looks"],
+    routes=["kick"],
+    loras=["arcane", "ghibli"],
+    images=["face"],
+    inputs=["cam"],
+)
+ANYWHERE = Place(1, 1, 1, 2)
+
+
+def found(text: str, names: Names = NAMES) -> Target:
+    notes = Notes([text])
+    result = lookup.find(text, ANYWHERE, names, notes)
+    assert result is not None, [str(problem) for problem in notes.problems()]
+    return result[1]
+
+
+def refused(text: str, names: Names = NAMES) -> tuple[str, tuple[str, ...]]:
+    notes = Notes([text])
+    assert lookup.find(text, ANYWHERE, names, notes) is None
+    (problem,) = notes.problems()
+    return problem.message, problem.hints
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("prompt", PromptTarget()),
+        ("prompt/next", PromptStep("next")),
+        ("prompt/previous", PromptStep("previous")),
+        ("prompt/random", PromptStep("random")),
+        ("prompt/neon", PromptNamed("neon")),
+        ("prompt/2", PromptNamed("neon")),
+        ("prompt/base/text", SlotTarget("base", "text")),
+        ("prompt/accent/weight", SlotTarget("accent", "weight")),
+        ("prompt/2/weight", SlotTarget("accent", "weight")),
+        ("transition_steps", FadeTarget("steps")),
+        ("temporal_interpolation_method", FadeTarget("method")),
+        ("word/mood", WordTarget("mood")),
+        ("word/anything else", WordTarget("anything else")),
+        ("seed/random", SeedRandom()),
+        ("lora/ghibli", LoraTarget("ghibli")),
+        ("lora/2", LoraTarget("ghibli")),
+        ("image/reference", ImageTarget("reference")),
+        ("image/first", ImageTarget("first")),
+        ("image/last", ImageTarget("last")),
+        ("ctrl/key/KeyW", ControlTarget("KeyW")),
+        ("ctrl/key/Digit1", ControlTarget("Digit1")),
+        ("ctrl/mouse", ControlTarget("mouse")),
+        ("source/cam", SourceTarget("cam")),
+        ("pipeline/longlive", PipelineTarget("longlive")),
+        ("pipeline/of-a-plugin", PipelineTarget("of-a-plugin")),
+        ("scene/intro", SceneTarget("intro")),
+        ("scene/2", SceneTarget("drop")),
+        ("scene/save/tonight", SceneTarget("tonight", save=True)),
+        ("scene/save/acts%2Ffirst", SceneTarget("acts/first", save=True)),
+        ("cue/doors", CueTarget("doors")),
+        ("cue/go", CueTarget(step="go")),
+        ("cue/back", CueTarget(step="back")),
+        ("page/looks", PageTarget("looks")),
+        ("page/next", PageTarget(step="next")),
+        ("page/previous", PageTarget(step="previous")),
+        ("snapshot/save/1", SnapshotTarget("save", 1)),
+        ("snapshot/recall/99", SnapshotTarget("recall", 99)),
+        ("route/kick/amount", RouteTarget("kick", "amount")),
+        ("route/kick/on", RouteTarget("kick", "on")),
+        ("output/program/level", OutputTarget("program", "level")),
+        ("output/all/freeze", OutputTarget("all", "freeze")),
+        ("output/program/key", OutputTarget("program", "key")),
+        *((act, BridgeTarget(act)) for act in ("tap", "undo", "panic", "bypass", "record")),
+    ],
+)
+def test_every_form_of_the_language_is_a_target(text: str, target: Target) -> None:
+    assert found(text) == target
+
+
+@pytest.mark.parametrize("known", [known for known in PARAMETERS.values() if is_plain(known)], ids=lambda one: one.name)
+def test_a_parameter_is_a_target_by_its_own_name(known: object) -> None:
+    name = getattr(known, "name", "")
+    assert found(name) == ParameterTarget(PARAMETERS[name])
+
+
+def test_a_parameter_of_one_node_and_one_element_of_the_schedule_are_targets() -> None:
+    steps = PARAMETERS["denoising_step_list"]
+
+    assert found("node/longlive/vace_context_scale") == ParameterTarget(
+        PARAMETERS["vace_context_scale"], node="longlive"
+    )
+    assert found("denoising_step_list[2]") == ParameterTarget(steps, element=2)
+    assert traits.limits(found("denoising_step_list[2]")) == (0, 1000)
+    assert traits.limits(found("denoising_step_list")) is None
+
+
+def test_what_only_the_server_knows_gets_its_range_from_the_servers_schema() -> None:
+    schema = {"properties": {"motion": {"type": "number", "minimum": 0, "maximum": 4, "description": "How wild."}}}
+    live = STANDARD.extended({"pipelines": {"wild": {"config_schema": schema}}})
+    names = Names(catalogue=live)
+
+    assert traits.limits(found("param/motion", names)) == (0, 4)
+    assert traits.limits(found("param/motion")) is None
+    assert refused("motion", names) == ("there is no target 'motion'", ("did you mean 'param/motion'?",))
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "way"),
+    [
+        ("noise_scale", (0, 1), (0, 1)),
+        ("vace_context_scale", (0, 2), (0, 2)),
+        ("lora/arcane", (-10, 10), (0, 1)),
+        ("prompt/base/weight", (0, 10), (0, 1)),
+        ("transition_steps", (0, 256), (0, 16)),
+        ("output/all/level", (0, 1), (0, 1)),
+        ("output/all/key", (0, 1), (0, 1)),
+        ("route/kick/amount", (0, 1), (0, 1)),
+        ("bypass", (0, 1), (0, 1)),
+        ("word/mood", None, (0, 1)),
+        ("manage_cache", None, (0, 1)),
+        ("scene/intro", None, (0, 1)),
+        ("record", None, (0, 1)),
+        ("prompt", None, None),
+        ("param/ink", None, None),
+    ],
+)
+def test_a_target_has_limits_and_the_way_of_a_control(text: str, limits: Range | None, way: Range | None) -> None:
+    assert traits.limits(found(text)) == limits
+    assert traits.way(found(text)) == way
+
+
+def test_a_trigger_can_be_set_by_no_scene_and_says_so_by_having_no_shape() -> None:
+    for entry in table.CATALOGUE:
+        if "<" in entry.name:
+            continue
+        target = found(entry.name)
+        assert (entry.shape is None) == (traits.is_trigger(target) or isinstance(target, ControlTarget))
+        assert entry.shape is not None or not entry.startable
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "text_too", "unit"),
+    [
+        ("noise_scale", True, False, True),
+        ("prompt", False, True, False),
+        ("prompt/base/text", False, True, False),
+        ("image/first", False, True, False),
+        ("temporal_interpolation_method", False, True, False),
+        ("word/mood", True, True, False),
+        ("param/ink", True, True, True),
+        ("prompt/next", True, False, False),
+        ("denoising_step_list", False, False, False),
+        ("denoising_step_list[1]", True, False, True),
+        ("ctrl/mouse", False, False, False),
+    ],
+)
+def test_a_target_takes_numbers_or_text_and_may_have_a_unit(
+    text: str, numbers: bool, text_too: bool, unit: bool
+) -> None:
+    target = found(text)
+
+    assert (traits.takes_numbers(target), traits.takes_text(target), traits.takes_out(target)) == (
+        numbers,
+        text_too,
+        unit,
+    )
+
+
+def test_no_two_targets_mean_the_same_but_by_another_name() -> None:
+    texts = [entry.name for entry in table.CATALOGUE if "<" not in entry.name and entry.name != "seed"]
+
+    assert len({traits.meaning(found(text)) for text in texts}) == len(texts)
+    assert traits.meaning(found("seed")) == traits.meaning(found("base_seed"))
+    assert traits.meaning(found("lora/1")) == traits.meaning(found("lora/arcane"))
+    assert traits.meaning(found("output/program/level")) != traits.meaning(found("output/all/level"))
+    assert traits.meaning(found("scene/intro")) != traits.meaning(found("scene/save/intro"))
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("lora/arkane", "did you mean 'lora/arcane'?"),
+        ("prompt/bas/weight", "did you mean 'prompt/base/weight'?"),
+        ("scene/intor", "did you mean 'scene/intro'?"),
+        ("cue/door", "did you mean 'cue/doors'?"),
+        ("page/lok", "did you mean 'page/looks'?"),
+        ("source/cm", "did you mean 'source/cam'?"),
+        ("route/kik/on", "did you mean 'route/kick/on'?"),
+        ("output/progam/level", "did you mean 'output/program/level'?"),
+        ("word/mod", "did you mean 'word/mood'?"),
+        ("noise", "did you mean 'noise_scale'?"),
+        ("blackout", "did you mean 'output/all/level'?"),
+        ("prompts", "did you mean 'prompt'?"),
+        ("lora_scales", "write lora/<name>"),
+        ("param/noise_scale", "write noise_scale"),
+        ("param/vace_ref_images", "write image/reference"),
+        ("node/longlive/prompts", "write prompt"),
+    ],
+)
+def test_the_nearest_right_one_is_named(text: str, hint: str) -> None:
+    assert hint in refused(text)[1]
+
+
+def test_a_name_that_could_not_be_read_makes_no_target_wrong() -> None:
+    assert found("scene/anything", Names()) == SceneTarget("anything")
+    assert found("lora/7", Names()) == LoraTarget("7")
+
+
+@pytest.mark.parametrize("name", ["pipeline_ids", "graph", "_quantized", "bpm"])
+def test_what_steers_the_session_is_no_target(name: str) -> None:
+    assert "steers Scope's session" in refused(f"param/{name}")[0]
+
+
+def test_what_is_set_when_the_pipeline_is_loaded_is_no_target() -> None:
+    for known in PARAMETERS.values():
+        if known.cost is Cost.LOAD:
+            assert "loaded" in refused(known.name)[0] + refused(known.name)[1][0]
+
+
+def test_a_template_is_good_if_something_can_come_of_it() -> None:
+    def can(text: str) -> bool:
+        return not isinstance(lookup.plausible(text, PLACE, NAMES), Wrong)
+
+    assert can("lora/{n}")
+    assert can("snapshot/recall/{n}")
+    assert can("prompt/{slot}/weight")
+    assert can("output/{which}/level")
+    assert can("{parameter}")
+    assert not can("lorra/{n}")
+    assert not can("output/{which}/levl")
+
+
+def test_a_show_finds_targets_without_a_word() -> None:
+    show = Profile(
+        "show.yaml",
+        inputs={"cam": Video("ndi", "FOH"), "td": Osc(9000)},
+        prompts=Prompts({"reef": "a reef"}),
+        loras={"arcane": "arcane.safetensors"},
+        scenes={"intro": Scene("intro", {})},
+        pages={"looks": Page("looks", routes=(Route("td/x", PromptTarget(), "prompt", name="hand"),))},
+    )
+
+    assert lookup.named("lora/1", show) == LoraTarget("arcane")
+    assert lookup.named("scene/intro", show) == SceneTarget("intro")
+    assert lookup.named("source/cam", show) == SourceTarget("cam")
+    assert lookup.named("route/hand/amount", show) == RouteTarget("hand", "amount")
+    assert lookup.named("lora/2", show) is None
+    assert lookup.named("source/td", show) is None
+    assert lookup.named("no such thing", show) is None
+
+
+def test_the_expression_of_all_targets_matches_each_and_nothing_else() -> None:
+    every = re.compile(lookup.regex_of_all())
+
+    assert all(every.fullmatch(text) for text in lookup.plain_names())
+    assert every.fullmatch("denoising_step_list[3]")
+    assert not every.fullmatch("noise")
+    assert not every.fullmatch("output/program")
+
+
+def test_every_choice_and_range_of_the_table_is_in_the_schema() -> None:
+    properties = lookup.values_schema()["properties"]
+
+    for known in PARAMETERS.values():
+        if is_plain(known) and known.kind is Kind.NUMBER and known.high is not None:
+            assert properties[known.name]["maximum"] == known.high
+    assert "reset_cache" not in properties
+    assert "paused" in properties
+    assert "paused" not in lookup.values_schema(start=True)["properties"]
