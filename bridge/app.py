@@ -104,7 +104,7 @@ class App:
         self._mapping = mapping.compile(self._profile)
         self._live = LiveState.of(self._path)
         if self._options.resume:
-            self._mapping.resume(dict(self._live.load() or {}))
+            self._mapping.resume(dict(self._live.load() or {}), now())
         self._capture = self._begin_capture(self._options.record)
         self._running: Scope = self._profile.scope
         """What Scope is to run: the profile's own, or what somebody has turned to since."""

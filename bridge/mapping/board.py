@@ -13,7 +13,6 @@ from bridge.mapping.bank import Bank
 from bridge.mapping.cells import Cell, Dial, Ramp, is_number
 from bridge.mapping.limits import UNASKED, Limiter, limiter
 from bridge.mapping.outlet import Outlet, Takes, takes
-from bridge.mapping.plan import routes_of
 from bridge.mapping.prompts import Prompter
 from bridge.parameters import Change, Kind
 from bridge.profile.durations import Duration
@@ -32,6 +31,7 @@ from bridge.profile.model import (
     SlotTarget,
     Target,
     WordTarget,
+    routes_of,
 )
 from bridge.profile.targets import traits
 from bridge.profile.targets.lookup import named
@@ -487,6 +487,14 @@ class Board:
             if value is not None and _lasts(cell.target):
                 values[cell.text] = cell.told(value) if isinstance(cell, Dial) else value
         return values
+
+    def fades(self, now: float) -> dict[str, tuple[float, float, float]]:
+        """Return what is fading: by text, where it is, where it goes, and how many seconds are left."""
+        return {
+            cell.text: (cell.ramp.at(now), cell.ramp.end, max(0.0, cell.ramp.since + cell.ramp.seconds - now))
+            for cell in self._ramps
+            if cell.ramp is not None
+        }
 
     def resting(self) -> Values:
         """Return what everything that stays set is, as long as nobody has set it, where that is known."""

@@ -17,8 +17,9 @@ from bridge.mapping.beat import beats_of, oscillate
 from bridge.mapping.board import Board, Values
 from bridge.mapping.cells import Cell
 from bridge.mapping.chance import Chance
+from bridge.mapping.outlet import Takes
 from bridge.mapping.pages import Pages
-from bridge.mapping.plan import page_keys, routes_of, wanted_by_conditions
+from bridge.mapping.plan import page_keys, wanted_by_conditions
 from bridge.mapping.prompts import Prompter
 from bridge.mapping.running import Running, Traced
 from bridge.mapping.scenes import Director
@@ -43,6 +44,7 @@ from bridge.profile.model import (
     SourceTarget,
     Target,
     WordTarget,
+    routes_of,
 )
 from bridge.profile.targets import traits
 from bridge.profile.targets.lookup import named
@@ -204,11 +206,15 @@ class Mapping:
         for running in heard.on(self.around.pages.current) if heard else ():
             trace: Traced = []
             refused = ""
+            before = [outlet.fired for outlet in running.outlets]
             try:
                 running.take(values, self._now, heard is not None and heard.press, trace)
             except Refused as error:
                 refused = str(error)
-            asked = [outlet.up if outlet.cell is None else outlet.cell.asked for outlet in running.outlets]
+            asked = [
+                outlet.fired > fired if outlet.takes is Takes.TRIGGER or outlet.cell is None else outlet.cell.asked
+                for outlet, fired in zip(running.outlets, before, strict=True)
+            ]
             route = running.route
             texts = ", ".join(outlet.text for outlet in running.outlets)
             found.append(
@@ -561,12 +567,13 @@ class Mapping:
 
     def state(self) -> dict[str, Any]:
         """Return what is live, as JSON can hold it: what `resume` goes on from."""
-        return keeping.state(self._board, self.around, self.director, self._chance)
+        return keeping.state(self._board, self.around, self.director, self._chance, self._now)
 
-    def resume(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` returned before a restart, before anything was fed. What the profile no longer has,
-        or would no longer take, is left where the start put it."""
-        keeping.resume(state, self._profile, self._board, self.around, self.director, self._chance)
+    def resume(self, state: dict[str, Any], now: float = 0.0) -> None:
+        """Go on from what `state` returned before a restart, before anything was fed; `now` is when that will be. What
+        the profile no longer has, or would no longer take, is left where the start put it."""
+        self._now = now
+        keeping.resume(state, self._profile, self._board, self.around, self.director, self._chance, now)
         self._last_page = self.around.pages.current
 
 

@@ -8,15 +8,20 @@ from bridge.mapping.cells import Cell
 from bridge.mapping.chance import Chance
 from bridge.mapping.outlet import Takes, choices, takes
 from bridge.mapping.scenes import Director
+from bridge.profile.durations import Duration
 from bridge.profile.model import Profile
 from bridge.profile.targets import traits
 from bridge.profile.targets.lookup import named
 
+LONGEST_FADE = 3600.0
+"""Seconds that a fade may still take after a restart."""
 
-def state(board: Board, around: Surroundings, director: Director, chance: Chance) -> dict[str, Any]:
+
+def state(board: Board, around: Surroundings, director: Director, chance: Chance, now: float) -> dict[str, Any]:
     """Return what is live."""
     return {
         "values": board.lasting(),
+        "fades": {text: list(fade) for text, fade in board.fades(now).items()},
         "scene": around.scene,
         "page": around.pages.turned,
         "cue": director.cue,
@@ -28,13 +33,27 @@ def state(board: Board, around: Surroundings, director: Director, chance: Chance
 
 
 def resume(
-    found: dict[str, Any], profile: Profile, board: Board, around: Surroundings, director: Director, chance: Chance
+    found: dict[str, Any],
+    profile: Profile,
+    board: Board,
+    around: Surroundings,
+    director: Director,
+    chance: Chance,
+    now: float,
 ) -> None:
-    """Go on from what `state` returned, or from anything else that a disk may hold instead."""
+    """Go on at `now` from what `state` returned, or from anything else that a disk may hold instead."""
     for text, value in _mapping(found.get("values")).items():
         target = named(text, profile)
         if target is not None and not traits.is_trigger(target) and fits(board.cell(target, text), value):
-            board.put(text, target, value, 0.0, director)
+            board.put(text, target, value, now, director)
+    for text, fade in _mapping(found.get("fades")).items():
+        target = named(text, profile)
+        if target is None or traits.is_trigger(target) or not isinstance(fade, list) or len(fade) != 3:
+            continue
+        if takes(target) is Takes.NUMBER and all(_is_number(number) for number in fade):
+            begin, end, seconds = fade
+            board.put(text, target, begin, now, director)
+            board.fade(text, target, end, now, director, Duration(min(LONGEST_FADE, max(0.0, seconds))), None)
     around.scene = _one_of(found.get("scene"), profile.scenes) or around.scene
     director.cue = _one_of(found.get("cue"), profile.cues)
     if page := _one_of(found.get("page"), profile.pages):
@@ -44,7 +63,7 @@ def resume(
             director.snapshots[int(number)] = _mapping(values)
     bpm, seed, bag = found.get("bpm"), found.get("seed"), found.get("bag")
     if _is_number(bpm) and not any(source.kind == "bpm" for source in profile.tempo):
-        around.times.tempo.turn_to(float(bpm), 0.0)
+        around.times.tempo.turn_to(float(bpm), now)
     if isinstance(seed, int):
         chance.seed = seed
     if isinstance(bag, list):

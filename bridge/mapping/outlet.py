@@ -199,6 +199,8 @@ class Outlet:
     """For a choice: what it can be."""
     mean: Callable[[Value], Any] = lambda value: value
     """For text, words and images: what a value that was sent stands for. Raises `Refused`."""
+    fired: int = 0
+    """For a trigger: how often it happened."""
     up: bool = False
     """For a trigger: whether the signal is up now."""
 
@@ -208,6 +210,7 @@ class Outlet:
             case Takes.TRIGGER:
                 before, self.up = self.up, way >= 0.5
                 if self.up and not before:
+                    self.fired += 1
                     self.fire(now)
             case Takes.NUMBER:
                 self._turn(way, now)

@@ -1,6 +1,5 @@
 """PURE. What a profile's routes, pages and conditions mean for the engine, found once when it is compiled."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bridge.mapping.cells import Dial
@@ -22,20 +21,11 @@ from bridge.profile.filters import (
     Wrap,
 )
 from bridge.profile.inputs import Audio
-from bridge.profile.model import ParameterTarget, Profile, Route
+from bridge.profile.model import ParameterTarget, Profile, Route, routes_of
 
 _EVENLY = {(Kind.NUMBER, Cost.FREE), (Kind.ANY, Cost.COSTLY)}
 """What may change every chunk: Scope's own numbers that cost nothing, and a pipeline's own."""
 _STATELESS = Clamp | Invert | Curve | Deadzone | Detent | Levels | Round | Math | Wrap
-
-
-def routes_of(profile: Profile) -> Iterator[tuple[str | None, Route]]:
-    """Yield all routes with the page they belong to: those of the profile first."""
-    for route in profile.routes:
-        yield None, route
-    for page in profile.pages.values():
-        for route in page.routes:
-            yield page.name, route
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from bridge.mapping.board import Board
 from bridge.mapping.cells import Dial, Part
 from bridge.mapping.outlet import Outlet, choices, scaling, takes
 from bridge.mapping.patterns import Patterns, fill, is_pattern
-from bridge.mapping.plan import is_simple, moves_by_itself, routes_of
+from bridge.mapping.plan import is_simple, moves_by_itself
 from bridge.mapping.running import Running
 from bridge.mapping.stages import open_stage
 from bridge.mapping.takeover import Grip
@@ -30,6 +30,7 @@ from bridge.profile.model import (
     SlotTarget,
     Target,
     WordTarget,
+    routes_of,
 )
 from bridge.profile.targets import traits
 from bridge.profile.targets.lookup import named

@@ -5,7 +5,7 @@ These are the results of reading, not the file: names are resolved, ranges are f
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -392,3 +392,12 @@ class Profile:
     """The other files it was read from (`extends`, `prompts.file`), as paths: a change of one is a change of it."""
     catalogue: Catalogue = STANDARD
     """What the server can be told, as far as it was known when the profile was read."""
+
+
+def routes_of(profile: Profile) -> Iterator[tuple[str | None, Route]]:
+    """Yield all routes with the page they belong to: those of the profile first."""
+    for route in profile.routes:
+        yield None, route
+    for page in profile.pages.values():
+        for route in page.routes:
+            yield page.name, route

@@ -259,3 +259,17 @@ def test_a_route_acts_only_while_its_condition_holds(condition: When, before: bo
     told(made, 0.0)
 
     assert ("vace_context_scale" in send(made, 0.6)) is after
+
+
+def test_a_restart_in_the_middle_of_a_fade_goes_on_with_what_is_left_of_it() -> None:
+    old = show()
+    send(old, 0.0, path="panel/noise_scale", now=10.0)
+    send(old, path="panel/scene/drop", now=10.0)
+    told(old, 11.0)
+    new = show()
+    new.resume(json.loads(json.dumps(old.state())), 100.0)
+
+    assert new.initial()["noise_scale"] == pytest.approx(0.25, abs=0.01)
+    assert told(new, 101.5)["noise_scale"] == pytest.approx(0.625, abs=0.02)
+    assert told(new, 103.1) == {"noise_scale": 1.0}
+    assert not new.moving

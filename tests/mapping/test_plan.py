@@ -1,9 +1,9 @@
 """What a profile means for the engine."""
 
-from bridge.mapping.plan import PageKey, moves_by_itself, page_keys, routes_of, wanted_by_conditions
+from bridge.mapping.plan import PageKey, moves_by_itself, page_keys, wanted_by_conditions
 from bridge.profile.filters import Clamp, When
 from bridge.profile.inputs import Audio, Osc
-from bridge.profile.model import Page, Profile
+from bridge.profile.model import Page, Profile, routes_of
 from tests.mapping.build import route
 
 COMMON = route("noise_scale", When(signal="td/gate"))
