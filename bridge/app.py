@@ -29,7 +29,7 @@ from bridge.log import Complaints
 from bridge.mapping import Effects
 from bridge.outputs import Missing, Output, open_output
 from bridge.outputs.preview import Preview
-from bridge.profile.edit.saving import save_scene
+from bridge.profile.edit.scenes import saved
 from bridge.profile.edit.writing import EditError
 from bridge.profile.model import Profile, Scope
 from bridge.session.service import Session
@@ -229,8 +229,11 @@ class App:
     def _save_scene(self, name: str, values: Mapping[str, object]) -> None:
         """Write a scene into the profile; the bridge reads it again like any other edit."""
         try:
-            write_text(self._path, save_scene(read_text(self._path), name, values))
-        except (EditError, OSError, UnicodeDecodeError) as error:
+            text = saved(read_text(self._path), name, values, self._profile, self._environment, profile.text_at)
+            write_text(self._path, text)
+        except OSError as error:
+            logger.warning("the scene '%s' could not be saved into %s: %s", name, self._path, error.strerror)
+        except (EditError, UnicodeDecodeError) as error:
             logger.warning("the scene '%s' could not be saved into %s: %s", name, self._path, error)
         else:
             logger.info("saved the scene '%s' into %s", name, self._path)
@@ -311,9 +314,12 @@ class App:
     # Reload
 
     def _read(self) -> tuple[Profile, tuple[profile.Problem, ...]]:
-        environment = os.environ if self._options.environment is None else self._options.environment
-        read, warnings = profile.load(self._path, environment, self._catalogue)
+        read, warnings = profile.load(self._path, self._environment, self._catalogue)
         return self._options.adjust(read), warnings
+
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        return os.environ if self._options.environment is None else self._options.environment
 
     def _signatures(self, of: Profile) -> dict[Path, tuple[int, int, int] | None]:
         """Return what changes when the profile, or a file that it was read from, is saved."""

@@ -49,6 +49,7 @@ WAITING: Final = 200_000
 """Batches that may wait for a slow disk. A show is worth more than its recording: beyond that, the recording ends."""
 PATIENCE: Final = 5.0
 """Seconds that the end of a recording waits for the disk."""
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,9 @@ def read(path: str | Path) -> Capture:
         raise Refused(f"{file}:1: the header of the capture lacks the profile's text, or has it garbled")
     return Capture(
         file,
-        Header(str(body.get("profile", "profile.yaml")), text, files, float(origin), str(body.get("recorded", ""))),
+        Header(
+            str(body.get("profile", "profile.yaml")), text, files, float(origin), str(body.get("recorded", "")), state
+        ),
     )
 
 
@@ -278,7 +281,7 @@ def _create(path: Path) -> tuple[Path, int]:
     for number in range(1, 10_000):
         free = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
         try:
-            return free, os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0))
+            return free, os.open(free, _NEW, 0o666)  # less what the umask takes away
         except FileExistsError:
             continue
         except OSError as error:

@@ -1,16 +1,22 @@
 """Arguments and exit codes, nothing else. Each command is a module of `bridge.commands`, imported when it is wanted.
 
-Exit status: 0 fine, 1 it ran and failed, 2 wrong usage or a profile with problems.
+Exit status: 0 fine, 1 it ran and failed, 2 wrong usage or a profile with problems; 141 whoever read the output was gone
+before its end, as in `scope-bridge replay … | head`.
 """
 
 import argparse
 import importlib
+import os
+import select
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from bridge import __version__
 from bridge.errors import BridgeError, ProfileError
 
+GONE = 141
+"""The status of a program whose reader is gone, as shells give it: 128, and SIGPIPE's number."""
 COMMANDS = {
     "run": "play a profile: the daemon",
     "demo": "see it all at work: rehearsal server, simulated performer, bridge and page",
@@ -27,7 +33,23 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (by default the process's own) name; return the exit status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    status = 0
+    try:
+        try:
+            status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()  # here a reader that is gone can be answered; at the interpreter's end it cannot
+    except* BrokenPipeError:
+        unread = [stream for stream in (sys.stdout, sys.stderr) if _is_unread(stream)]
+        if not unread:
+            raise  # some other pipe, and a bug
+        for stream in unread:
+            _silence(stream)
+        status = GONE
+    return status
+
+
+def _run(given: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="scope-bridge", description="The daemon between a VJ's rig and Daydream Scope.", allow_abbrev=False
     )
@@ -52,6 +74,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except* KeyboardInterrupt:
         pass
     return status
+
+
+def _is_unread(stream: TextIO) -> bool:
+    """Return whether whoever read what is printed to `stream` is gone."""
+    if not hasattr(select, "poll"):  # Windows has no such pipes
+        return False
+    watched = select.poll()
+    try:
+        watched.register(stream.fileno(), 0)
+    except (OSError, ValueError):  # no file at all
+        return False
+    return any(what & (select.POLLERR | select.POLLHUP) for _, what in watched.poll(0))
+
+
+def _silence(stream: TextIO) -> None:
+    """Send what still waits to be printed nowhere: the interpreter would try again at its end, and complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _say(group: BaseExceptionGroup[BridgeError], prefix: str) -> int:

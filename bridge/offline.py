@@ -89,7 +89,7 @@ class Show:
         profile that an edit made, None to go on with the one there is; `state` is what the show went on from."""
         self._mapping = mapping.compile(profile)
         if state:
-            self._mapping.resume(dict(state))
+            self._mapping.resume(dict(state), origin)
         self._chunk = chunk
         self._edited = edited
         self._outbox = Outbox()

@@ -155,8 +155,10 @@ class Taken:
 
     bank: Mapping[str, str] = field(default_factory=dict)
     """Texts by name, as the file has them."""
-    names: Collection[str] = ()
-    """Names of scenes and cues."""
+    scenes: Mapping[str, Any] = field(default_factory=dict)
+    """By name, in YAML's terms; None: one that is not to be compared."""
+    cues: Mapping[str, Any] = field(default_factory=dict)
+    """As the scenes, in the order of the list."""
     slots: Sequence[str] = ()
 
 
@@ -169,6 +171,10 @@ class Cues:
     """Slots that are needed and that the profile has not; empty: none."""
     scenes: Mapping[str, Mapping[str, Any]]
     cues: Mapping[str, Mapping[str, Any]]
+    begin: str
+    """The cue that it plays from."""
+    renamed: tuple[tuple[str, str, str], ...] = ()
+    """Which names the profile has for something else: of a "prompt", "scene" or "cue", the name, and the one instead."""
 
 
 def parse(document: Any, name: str) -> Timeline:
@@ -228,35 +234,59 @@ def cues(read: Timeline, taken: Taken) -> Cues:
     """Return the prompts, scenes and cues that play a timeline: the first cue, by hand, and the rest follows.
 
     A text that the profile's bank has already goes by its name there; a look that comes back is one scene and, each
-    time, a cue.
+    time, a cue. A scene that the profile has already is not among them. Neither are the cues, if it has all of them one
+    after the other: each leads to the next, so they are taken together or not at all.
     """
     most = max(len(box.prompts) for box in read.boxes)
     slots, new_slots = _slots(most, taken.slots)
     by_text = {text.strip(): name for name, text in taken.bank.items()}
     bank: dict[str, str] = {}
-    scenes: dict[str, dict[str, Any]] = {}
-    calls: dict[str, dict[str, Any]] = {}
-    used = {*taken.bank, *slots, *_RESERVED}
+    looks: dict[str, dict[str, Any]] = {}
+    calls: list[tuple[str, dict[str, Any]]] = []
+    renamed: list[tuple[str, str, str]] = []
+    reserved = {*slots, *_RESERVED}
     for box, after in [*pairwise(read.boxes), (read.boxes[-1], None)]:
         for text, _ in box.prompts:
             if _escaped(text) not in by_text:
-                name = by_text[_escaped(text)] = _free(_name(text), used)
+                wanted = _free(_name(text), {*bank, *reserved})
+                name = by_text[_escaped(text)] = _free(wanted, {*bank, *taken.bank, *reserved})
                 bank[name] = _escaped(text)
-                used.add(name)
+                renamed += _renamed("prompt", wanted, name)
         scene = _scene([(by_text[_escaped(text)], share) for text, share in box.prompts], slots, box)
-        look = next((name for name, known in scenes.items() if known == scene), None)
-        first = by_text[_escaped(box.prompts[0][0])]
+        look = next((name for name, known in looks.items() if known == scene), None)
         if look is None:
-            look = _free(first, {*taken.names, *scenes, *_RESERVED})
-            scenes[look] = scene
+            wanted = _free(by_text[_escaped(box.prompts[0][0])], {*looks, *_RESERVED})
+            others = {name for name, there in taken.scenes.items() if there != scene}
+            look = _free(wanted, {*looks, *others, *_RESERVED})
+            looks[look] = scene
+            renamed += _renamed("scene", wanted, look)
         call: dict[str, Any] = {"scene": look}
         before = _last_end(read.boxes, box)
         if gap := round(max(0.0, box.start - before), DIGITS):
             call["wait"] = str(Duration(gap))
         if after is not None and (length := round(max(0.0, min(box.end, after.start) - box.start), DIGITS)):
             call["follow"] = str(Duration(length))
-        calls[_free(look, {*taken.names, *calls, *_RESERVED})] = call
-    return Cues(bank, new_slots, scenes, calls)
+        calls.append((look, call))
+    scenes = {name: scene for name, scene in looks.items() if name not in taken.scenes}
+    begin = _begin_of([call for _, call in calls], taken.cues)
+    named: dict[str, dict[str, Any]] = {}
+    for look, call in calls if begin is None else ():
+        wanted = _free(look, {*named, *_RESERVED})
+        name = _free(wanted, {*named, *taken.cues, *_RESERVED})
+        named[name] = call
+        renamed += _renamed("cue", wanted, name)
+    return Cues(bank, new_slots, scenes, named, next(iter(named), begin or ""), tuple(renamed))
+
+
+def _begin_of(calls: Sequence[Mapping[str, Any]], there: Mapping[str, Any]) -> str | None:
+    """Return the first of the cues that are these, one after the other; None: they are not there."""
+    names, values = list(there), list(there.values())
+    runs = (index for index in range(len(values)) if values[index : index + len(calls)] == calls)
+    return next((names[index] for index in runs), None)
+
+
+def _renamed(kind: str, wanted: str, name: str) -> list[tuple[str, str, str]]:
+    return [] if name == wanted else [(kind, wanted, name)]
 
 
 def _scene(parts: Sequence[tuple[str, float]], slots: Sequence[str], box: Box) -> dict[str, Any]:

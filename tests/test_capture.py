@@ -5,6 +5,7 @@ import json
 import logging
 import math
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -117,6 +118,26 @@ def test_the_header_says_what_was_played(tmp_path: Path) -> None:
     assert (header.profile, header.text, header.files) == (HEADER.profile, HEADER.text, HEADER.files)
     assert header.origin == 81_234
     assert header.recorded.endswith("+00:00")
+
+
+def test_the_header_says_what_was_live_when_it_began(tmp_path: Path) -> None:
+    state = {"values": {"noise_scale": 0.4}, "scene": "intro"}
+    with Writer(tmp_path / "a.jsonl", Header("club.yaml", "", state=state), Clock()):
+        pass
+
+    assert capture.read(tmp_path / "a.jsonl").header.state == state
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files have no such modes there")
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_capture_is_no_program_and_keeps_to_the_umask(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        recorded(tmp_path / "a.jsonl")
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE((tmp_path / "a.jsonl").stat().st_mode) == mode
 
 
 def test_a_capture_that_is_there_is_never_written_over(tmp_path: Path) -> None:

@@ -219,13 +219,55 @@ def test_the_slots_of_the_profile_are_used_and_too_few_are_refused() -> None:
 
 
 def test_what_the_profile_has_keeps_its_name_and_what_is_new_takes_none_of_its_names() -> None:
-    taken = Taken({"deep": REEF, "rain-neon": "another text"}, {"deep", "rain-neon-2"})
+    there = dict.fromkeys(("deep", "rain-neon-2"))
+    taken = Taken({"deep": REEF, "rain-neon": "another text"}, there, there)
 
     new = imported(box(0, 10, REEF), box(10, 20, NEON), taken=taken)
 
     assert new.bank == {"rain-neon-2": NEON}
     assert list(new.scenes) == ["deep-2", "rain-neon-2-2"]
     assert new.scenes["deep-2"] == {"prompt": "deep"}
+
+
+def test_what_the_profile_says_already_is_not_said_again() -> None:
+    boxes = box(0, 10, REEF), box(10, 20, NEON), box(20, 30, REEF)
+    first = imported(*boxes)
+
+    again = imported(*boxes, taken=Taken(first.bank, first.scenes, {"doors": {"scene": "x"}, **first.cues}))
+
+    assert (again.bank, again.scenes, again.cues) == ({}, {}, {})
+    assert (again.begin, again.renamed) == ("reef-night", ())
+
+
+def test_a_scene_that_was_edited_stays_and_the_new_one_gets_another_name() -> None:
+    boxes = box(0, 10, REEF), box(10, 20, NEON)
+    first = imported(*boxes)
+    edited = {**first.scenes, "rain-neon": {"prompt": "rain-neon", "noise_scale": 0.2}}
+
+    again = imported(*boxes, taken=Taken(first.bank, edited, first.cues))
+
+    assert again.scenes == {"rain-neon-2": {"prompt": "rain-neon"}}
+    assert again.renamed[0] == ("scene", "rain-neon", "rain-neon-2")
+    third = imported(*boxes, taken=Taken(first.bank, {**edited, **again.scenes}, {**first.cues, **again.cues}))
+    assert (third.scenes, third.cues, third.begin) == ({}, {}, again.begin)
+
+
+def test_cues_that_lead_to_each_other_are_new_all_together_if_one_of_them_is() -> None:
+    first = imported(box(0, 10, REEF), box(10, 20, NEON))
+
+    again = imported(box(0, 10, REEF), box(10, 15, NEON), box(15, 20, REEF), taken=Taken(*parts(first)))
+
+    assert again.scenes == {}
+    assert again.cues == {
+        "reef-night-2": {"scene": "reef-night", "follow": "10 s"},
+        "rain-neon-2": {"scene": "rain-neon", "follow": "5 s"},
+        "reef-night-3": {"scene": "reef-night"},
+    }
+    assert again.begin == "reef-night-2"
+
+
+def parts(of: Cues) -> tuple[Any, Any, Any]:
+    return of.bank, of.scenes, of.cues
 
 
 def test_braces_of_a_timeline_are_braces_and_no_words() -> None:

@@ -10,12 +10,14 @@ from bridge import profile
 from bridge.catalogue import STANDARD, Catalogue
 from bridge.errors import ProfileError, Unavailable
 from bridge.profile import Problem, Severity
-from bridge.profile.overview import overview
+from bridge.profile.overview import overview, pace
 from bridge.profile.source.problems import report
 
 TIMEOUT = 5.0
 """Seconds for a server to say what it knows."""
 SCHEMAS = "/api/v1/pipelines/schemas"
+STATUS = "/api/v1/pipeline/status"
+METRICS = "/api/v1/session/metrics"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scope",
         metavar="URL",
-        help="ask this server which pipelines and parameters it has: plugins have their own, with ranges",
+        help="ask this server which pipelines and parameters it has: plugins have their own, with ranges; and, where a "
+        "session runs, how often a value is taken",
     )
 
 
@@ -52,7 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps([_as_json(problem) for problem in reading.problems], indent=2, ensure_ascii=False))
     else:
         if reading.profile is not None:
-            for lines in (profile.describe(reading.profile), overview(reading.profile)):
+            read = reading.profile
+            rate = None if arguments.scope is None else _rate(arguments.scope, read.scope.pipeline)
+            timing = pace(read, rate) if rate is not None else []
+            for lines in (profile.describe(read), overview(read), timing):
                 if lines:
                     print("\n".join(lines), end="\n\n")
         print(report(sorted(reading.problems, key=_notes_last), path))
@@ -61,6 +67,27 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _asked(url: str) -> Catalogue:
     """Return what the server at `url` can be told. Raise `Unavailable` if it does not say."""
+    return STANDARD.extended(_reply(url, SCHEMAS))
+
+
+def _rate(url: str, pipeline: str) -> float | None:
+    """Return how many frames a second the server makes with `pipeline`; None where it runs another one, or none."""
+    try:
+        status, metrics = _reply(url, STATUS), _reply(url, METRICS)
+    except Unavailable:
+        return None
+    if not isinstance(status, dict) or status.get("pipeline_id") != pipeline:
+        return None
+    sessions = metrics.get("sessions") if isinstance(metrics, dict) else None
+    for session in sessions.values() if isinstance(sessions, dict) else ():
+        fps = session.get("pipeline_fps") if isinstance(session, dict) else None
+        if isinstance(fps, int | float) and fps > 0:
+            return float(fps)
+    return None
+
+
+def _reply(url: str, path: str) -> Any:
+    """Return what the server at `url` says there. Raise `Unavailable` if it does not."""
     import httpx
 
     from bridge.session.rest import is_loopback
@@ -69,21 +96,20 @@ def _asked(url: str) -> Catalogue:
         url = f"http://{url}"
     try:
         # A proxy of the environment is for far servers; this machine's own are never behind it.
-        reply = httpx.get(url.rstrip("/") + SCHEMAS, timeout=TIMEOUT, trust_env=not is_loopback(url))
+        reply = httpx.get(url.rstrip("/") + path, timeout=TIMEOUT, trust_env=not is_loopback(url))
         reply.raise_for_status()
-        said = reply.json()
+        return reply.json()
     except httpx.TimeoutException as error:
         raise Unavailable(f"the server at {url} does not answer within {TIMEOUT:.0f} s") from error
     except httpx.HTTPStatusError as error:
         status = error.response.status_code
-        raise Unavailable(f"the server at {url} answers {status} to {SCHEMAS}: is it Scope?") from error
+        raise Unavailable(f"the server at {url} answers {status} to {path}: is it Scope?") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unavailable(f"the server at {url} cannot be reached: {str(error) or type(error).__name__}") from error
     except json.JSONDecodeError as error:
         raise Unavailable(f"the server at {url} does not answer in JSON: is it Scope?") from error
     except ValueError as error:
         raise Unavailable(f"the server at {url} cannot be reached: this is no address") from error
-    return STANDARD.extended(said)
 
 
 def _notes_last(problem: Problem) -> bool:

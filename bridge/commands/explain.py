@@ -1,25 +1,37 @@
 """`scope-bridge explain PROFILE SIGNAL [VALUE...]`: what one message would do, filter by filter.
 
 $ scope-bridge explain club.yaml stage/fader1 0.7
-stage/fader1 0.7 → smooth → 0.43 → noise_scale
+stage/fader1 0.7 → smooth → 0.43 → noise_scale 0.43
+$ scope-bridge explain club.yaml stage/go
+stage/go → cue/first fires
 """
 
 import argparse
 import contextlib
 import os
+import shlex
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from bridge import mapping, profile
+from bridge.errors import Refused
+from bridge.mapping import Mapping
 from bridge.mapping.engine import Step
-from bridge.profile.model import Profile
+from bridge.mapping.patterns import Patterns, fill, is_pattern
+from bridge.mapping.plan import wanted_by_conditions
+from bridge.profile.model import Profile, Route, routes_of
 from bridge.profile.source.problems import did_you_mean
+from bridge.profile.targets import traits
+from bridge.profile.targets.lookup import named
 from bridge.signals import Value
 
 SHOWN = 8
-"""Signals that are named when none is near the one that was asked about."""
+"""Names that are told when none is near the one that was asked about."""
+_STOPPED = "nothing passes"
+"""What a filter makes of a value that it keeps to itself."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,32 +44,102 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         help="what it carries: numbers, or text (a number in quotes is text: '\"5\"'); none: a bare trigger",
     )
+    parser.add_argument("--page", metavar="NAME", help="with this page turned to; else the first, as a show starts")
     parser.add_argument("--json", action="store_true", help="print the steps as JSON, for other programs")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what a message would do, a line for each route that hears it. Return 1 if none does."""
+    """Print what a message would do, a line for each route that hears it. Return 1 if nothing hears it on any page."""
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors="replace")  # a terminal that lacks the arrow shows something else
     read, _ = profile.load(arguments.profile, os.environ)
     path: str = arguments.signal.strip("/")
     values = [value_of(text) for text in arguments.values]
     played = mapping.compile(read)
+    if arguments.page is not None:
+        turn(played, read, arguments.page)
     steps = played.explain(path, values)
+    clamped = clamps(played, path)
     if arguments.json:
-        print(orjson.dumps([_as_json(step) for step in steps], option=orjson.OPT_INDENT_2).decode())
+        told = [_as_json(step, clamped=step.target in clamped) for step in steps]
+        print(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
     else:
         for step in steps:
-            print(line_of(path, values, step))
-    if not steps and played.knows(path):
-        print(
-            f"'{path}' turns a page, or belongs to one that is not in force: it leads to no target now", file=sys.stderr
-        )
-    elif not steps:
+            print(line_of(path, values, step, event=_is_event(step, read), clamped=step.target in clamped))
+    remarks = list(remarks_on(path, read, played.around.pages.current, heard=bool(steps)))
+    for remark in remarks:
+        print(remark, file=sys.stderr)
+    if not steps and not remarks:
         print(f"scope-bridge explain: nothing hears '{path}'", file=sys.stderr)
-        print(f"    = {_way_out(path, read)}", file=sys.stderr)
+        print(f"    = {way_out(path, read)}", file=sys.stderr)
         return 1
     return 0
+
+
+def turn(played: Mapping, read: Profile, page: str) -> None:
+    """Turn to a page. Raise `Refused` if the profile has none of that name."""
+    if page not in read.pages:
+        hint = did_you_mean(page, read.pages) or (
+            f"the pages are {_listed(list(read.pages))}" if read.pages else "this profile has no pages"
+        )
+        raise Refused(f"there is no page called '{page}': {hint}")
+    played.around.pages.turn(page)
+
+
+def clamps(played: Mapping, path: str) -> set[str]:
+    """Return the targets whose routes had to clamp what `path` brought."""
+    return {state.target for state in played.states() if state.signal == path and state.clamped}
+
+
+def remarks_on(path: str, read: Profile, page: str | None, *, heard: bool) -> Iterator[str]:
+    """Yield what the steps do not say: that a signal does something else on other pages, or besides."""
+    if pages := [name for name in pages_of(path, read) if name != page]:
+        options = ", ".join(f"--page {shlex.quote(name)}" for name in pages)
+        where = "the page" if len(pages) == 1 else "the pages"
+        says = f"on {where} {_listed(pages)} '{path}' leads elsewhere" if heard else _only_there(path, page, pages)
+        yield f"{says}: {options}"
+    if turned := [page.name for page in read.pages.values() if path in (page.held, page.latched)]:
+        yield f"'{path}' turns to the page {_listed(turned)}" + ("" if heard else "; it leads to no target")
+    if not heard and path in wanted_by_conditions(read):
+        yield f"'{path}' is a condition of a filter 'when'; it leads to no target"
+    if not heard and path in ("scope/chunk", "scope/state", "scope/latency"):
+        yield f"'{path}' tells the bridge how Scope is doing; it leads to no target"
+
+
+def pages_of(path: str, read: Profile) -> list[str]:
+    """Return the pages that have routes of their own for a signal."""
+    there = [page for page, route, captured in _hearing(path, read) if page and not _unknown(route, captured, read)]
+    return list(dict.fromkeys(there))
+
+
+def _only_there(path: str, page: str | None, pages: list[str]) -> str:
+    noun = "the page" if len(pages) == 1 else "the pages"
+    return f"'{path}' leads to no target on the page '{page}', only on {noun} {_listed(pages)}"
+
+
+def _hearing(path: str, read: Profile) -> list[tuple[str | None, Route, dict[str, str]]]:
+    """Return the routes whose signal is `path`, or a pattern that it fits, with their page and what `{n}` stands for."""
+    patterns: Patterns[tuple[str | None, Route]] = Patterns()
+    for page, route in routes_of(read):
+        patterns.add(route.signal, (page, route))
+    return [(page, route, captured) for (page, route), captured in patterns.find(path)]
+
+
+def _unknown(route: Route, captured: dict[str, str], read: Profile) -> str | None:
+    """Return the first target of a route that does not exist with these names filled in; None: all do."""
+    if not is_pattern(route.signal):
+        return None
+    return next((text for text in _ends(route) if named(fill(text, captured), read) is None), None)
+
+
+def _ends(route: Route) -> list[str]:
+    return [text for text, _ in route.across] or [route.target_text]
+
+
+def _is_event(step: Step, read: Profile) -> bool:
+    """Return whether a step leads to something that happens, and not to a value."""
+    target = named(step.target, read)
+    return target is not None and traits.is_trigger(target)
 
 
 def value_of(text: str) -> Value:
@@ -71,20 +153,24 @@ def value_of(text: str) -> Value:
     return text
 
 
-def line_of(path: str, values: list[Value], step: Step) -> str:
-    """Return one route's way as a line: the signal, each filter with what leaves it, the target with what it gets."""
+def line_of(path: str, values: list[Value], step: Step, *, event: bool = False, clamped: bool = False) -> str:
+    """Return one route's way as a line: the signal, each filter with what leaves it, the target with what it gets.
+
+    `event` says that the target is something that happens, `clamped` that the number was brought into a range.
+    """
     parts = [" ".join([path, *map(_shown, values)])]
-    last: Any = values[-1] if values else None
     for name, value in step.steps:
-        parts += [name, _shown(value)]
-        last = value
+        parts += [name, value if value == _STOPPED else _shown(value)]
+    stopped = bool(step.steps) and step.steps[-1][1] == _STOPPED
     if step.refused:
-        parts.append(f"{step.target}, which refuses it: {step.refused}")
-    elif step.value is None or _shown(step.value) == _shown(last):
-        parts.append(step.target)
+        end = f"{step.target}, which refuses it: {step.refused}"
+    elif event:
+        end = f"{step.target} {'fires' if step.value else 'does not fire'}"
+    elif stopped or step.value is None:
+        end = f"{step.target} stays" + ("" if step.value is None else f" {_shown(step.value)}")
     else:
-        parts.append(f"{step.target} {_shown(step.value)}")
-    return " → ".join(parts)
+        end = f"{step.target} {_shown(step.value)}" + (" (clamped)" if clamped else "")
+    return " → ".join([*parts, end])
 
 
 def _shown(value: Any) -> str:
@@ -103,24 +189,43 @@ def _shown(value: Any) -> str:
             return orjson.dumps(value, default=str).decode()
 
 
-def _as_json(step: Step) -> dict[str, Any]:
+def _as_json(step: Step, *, clamped: bool) -> dict[str, Any]:
     return {
         "route": step.route,
         "steps": [{"filter": name, "value": value} for name, value in step.steps],
         "target": step.target,
         "value": step.value,
+        "clamped": clamped,
         "refused": step.refused or None,
     }
 
 
-def _way_out(path: str, read: Profile) -> str:
+def way_out(path: str, read: Profile) -> str:
     """Return what to do about a signal that nobody hears."""
-    routes = [*read.routes, *(route for page in read.pages.values() for route in page.routes)]
-    heard = list(dict.fromkeys(route.signal for route in routes))
+    for _, route, captured in _hearing(path, read):
+        text = _unknown(route, captured, read)
+        if text is not None:
+            return f"'{route.signal}' fits it, but there is no target '{fill(text, captured)}'{_known(text, captured, read)}"
+    heard = list(dict.fromkeys(route.signal for _, route in routes_of(read)))
     near = did_you_mean(path, heard)
     if near is not None:
         return near
-    if not heard:
-        return "this profile has no routes"
-    more = f" and {len(heard) - SHOWN} more" if len(heard) > SHOWN else ""
-    return f"the routes hear {', '.join(heard[:SHOWN])}{more}"
+    return f"the routes hear {_listed(heard)}" if heard else "this profile has no routes"
+
+
+def _known(text: str, captured: dict[str, str], read: Profile) -> str:
+    """Return the names that would make a target of `text`, as the end of a sentence."""
+    tables = (read.loras, read.scenes, read.cues, read.pages, read.prompts.bank, read.prompts.slots)
+    others = (read.prompts.words, read.outputs, read.inputs, read.images, read.catalogue.parameters)
+    routes = [route.name for _, route in routes_of(read) if route.name]
+    names = dict.fromkeys(name for table in (*tables, *others, routes) for name in table)
+    for key in captured:
+        form = fill(text, {other: said for other, said in captured.items() if other != key})
+        if known := [name for name in names if named(fill(form, {key: name}), read) is not None]:
+            return f": {{{key}}} in '{text}' can be {_listed(known)}"
+    return ""
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"

@@ -141,7 +141,8 @@ def _print_timeline(played: Capture, arguments: argparse.Namespace) -> None:
     document["exportedAt"] = played.header.recorded
     print(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
     for name, times in left_out.items():
-        print(f"left out: {name} changed {times} times, and a timeline has no place for that", file=sys.stderr)
+        often = "once" if times == 1 else f"{times} times"
+        print(f"left out: {name} changed {often}, and a timeline has no place for that", file=sys.stderr)
 
 
 def _show(played: Capture, other: str | None, chunk: float | None) -> Iterator[Any]:

@@ -11,8 +11,9 @@ import orjson
 from bridge import profile, timeline
 from bridge.errors import Refused, Unavailable
 from bridge.live import read_text, write_text
-from bridge.profile.edit.saving import add_to_section
+from bridge.profile.edit.saving import add_to_section, section_of
 from bridge.profile.edit.writing import flow, key
+from bridge.profile.model import Profile
 from bridge.timeline import Cues, Taken, Timeline
 
 
@@ -32,14 +33,42 @@ def run(arguments: argparse.Namespace) -> int:
             print(line)
         return 0
     into, _ = profile.load(arguments.into, os.environ)
-    taken = Taken(into.prompts.bank, {*into.scenes, *into.cues}, into.prompts.slots)
-    new = timeline.cues(read, taken)
-    write(Path(arguments.into), new)
-    print(f"wrote {len(new.bank)} prompts, {len(new.scenes)} scenes and {len(new.cues)} cues into {arguments.into}")
-    print(f"it plays from the cue {next(iter(new.cues))} on: go there by a route to cue/{next(iter(new.cues))}")
+    path = Path(arguments.into)
+    try:
+        text = read_text(path)
+        new = timeline.cues(read, taken_by(into, text))
+        edited = added(text, new)
+        if edited != text:
+            write_text(path, edited)
+    except OSError as error:
+        raise Unavailable(f"cannot write {path}: {error.strerror}") from error
+    for line in report(new, arguments.into):
+        print(line)
     for line in timeline.unused(read.settings):
         print(f"the timeline also had {line}", file=sys.stderr)
     return 0
+
+
+def taken_by(into: Profile, text: str) -> Taken:
+    """Return what a profile has already. What it extends takes names, and is never compared."""
+    scenes, cues = (
+        {**dict.fromkeys(whole), **section_of(text, section)}
+        for section, whole in (("scenes", into.scenes), ("cues", into.cues))
+    )
+    return Taken(into.prompts.bank, scenes, cues, into.prompts.slots)
+
+
+def report(new: Cues, into: str) -> Iterator[str]:
+    """Yield what was written, line by line."""
+    counts = [(len(new.bank), "prompt"), (len(new.scenes), "scene"), (len(new.cues), "cue")]
+    if any(number for number, _ in counts):
+        prompts, scenes, cues = (f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in counts)
+        yield f"wrote {prompts}, {scenes} and {cues} into {into}"
+    else:
+        yield f"{into} has all of it already; nothing was written"
+    for kind, wanted, name in new.renamed:
+        yield f"the {kind} '{wanted}' is there already and says something else: the new one is '{name}'"
+    yield f"it plays from the cue {new.begin} on: go there by a route to cue/{new.begin}"
 
 
 def read_file(path: Path) -> Timeline:
@@ -51,14 +80,6 @@ def read_file(path: Path) -> Timeline:
     except ValueError as error:
         raise Refused(f"{path} is no JSON: {error}") from error
     return timeline.parse(document, str(path))
-
-
-def write(path: Path, new: Cues) -> None:
-    """Add prompts, scenes and cues to the profile in a file, all or nothing. Raise `Unavailable`, `EditError`."""
-    try:
-        write_text(path, added(read_text(path), new))
-    except OSError as error:
-        raise Unavailable(f"cannot write {path}: {error.strerror}") from error
 
 
 def added(text: str, new: Cues) -> str:
@@ -78,7 +99,7 @@ def added(text: str, new: Cues) -> str:
 
 def lines_of(new: Cues, read: Timeline, name: str) -> Iterator[str]:
     """Yield what to put into a profile, line by line."""
-    yield f"# {name}, as prompts, scenes and cues; it plays from cue/{next(iter(new.cues))} on."
+    yield f"# {name}, as prompts, scenes and cues; it plays from cue/{new.begin} on."
     for line in timeline.unused(read.settings):
         yield f"# the timeline also had {line}"
     yield "prompts:"

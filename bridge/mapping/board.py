@@ -416,10 +416,10 @@ class Board:
                     pass
         if loras:
             values["lora_scales"] = loras
-        for name in ("manage_cache", "spatial_interpolation_method"):
-            implied = self._scopes_own(name)
-            if implied != self._profile.catalogue.parameter(name).default:
-                values.setdefault(name, implied)
+        if self._profile.loras and self._profile.lora_change == "smooth":
+            values.setdefault("manage_cache", False)
+        if self._profile.prompts.slots:
+            values.setdefault("spatial_interpolation_method", self._profile.prompts.blend)
         if lasting := self.prompter.lasting():
             values["prompts"] = lasting
         return values

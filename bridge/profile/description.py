@@ -126,6 +126,8 @@ def _details(route: Route) -> Iterator[str]:
     if route.signal.startswith("lfo/"):
         period = f"once in {route.period or '1 bar'}"
         yield period + (f" from {figure(route.phase)} on" if route.phase else "")
+    if route.signal in ("tempo/beat", "tempo/bar"):
+        yield f"on each {route.signal.removeprefix('tempo/')}"
     yield from _filters(route.filters)
     if route.law != "linear":
         yield route.law
@@ -145,10 +147,10 @@ def _details(route: Route) -> Iterator[str]:
 
 def _filters(filters: Iterable[Filter]) -> Iterator[str]:
     for one in filters:
-        yield _filter(one)
+        yield told_filter(one)
 
 
-def _filter(one: Filter) -> str:
+def told_filter(one: Filter) -> str:
     """Return a filter in a few words."""
     match one:
         case Clamp(low, high):

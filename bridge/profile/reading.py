@@ -4,19 +4,22 @@ The shapes say whether each key can be read; what is here puts the sections toge
 each other: names before what uses them, the rig before the routes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.catalogue import STANDARD, Catalogue
 from bridge.profile.building import extending, pages, prompts, rig, scenes
+from bridge.profile.building.guards import build_guards, covered
 from bridge.profile.building.inputs import build_inputs
 from bridge.profile.building.outputs import build_outputs
 from bridge.profile.building.routes.signals import Sources
 from bridge.profile.building.routes.wiring import Wired, Wiring
-from bridge.profile.building.sections import Sections
+from bridge.profile.building.sections import Sections, with_misspelt
 from bridge.profile.checks.crossing import Crossing
-from bridge.profile.checks.effects import Effects, check_tempo
+from bridge.profile.checks.effects import Effects
+from bridge.profile.checks.music import check_tempo
+from bridge.profile.checks.writing import check_places, check_writing
 from bridge.profile.inputs import Video
 from bridge.profile.language.libraries import CHANGE, Loras
 from bridge.profile.language.profile import PROFILE
@@ -27,13 +30,14 @@ from bridge.profile.model import (
     Route,
     Scope,
 )
+from bridge.profile.outputs import OutputOptions, Recording
 from bridge.profile.shapes.shape import Subject
 from bridge.profile.shapes.structures import Fields, Given
 from bridge.profile.source import nodes
 from bridge.profile.source.compose import compose
 from bridge.profile.source.files import Files
 from bridge.profile.source.problems import Notes, Place, Problem, Severity, lines_of
-from bridge.profile.targets import lookup, traits
+from bridge.profile.targets import lookup
 from bridge.profile.targets.names import Names
 
 _SMALLEST = 'start: {prompt: "bioluminescent reef at night"}'
@@ -82,6 +86,7 @@ def read(
             notes.error(Place(1, 1, 1, 1), "this profile is empty", f"the shortest one is: {_SMALLEST}")
         case nodes.Mapping():
             whole, more = extending.extended(root, notes, path, files or no_files)
+            whole = with_misspelt(whole)
             fields = PROFILE.read(whole, notes, Subject("a profile", ""))
             reader = _Reader(
                 Sections(whole, fields or {}), path, environment or {}, files or no_files, catalogue, notes, more
@@ -122,9 +127,7 @@ class _Reader:
         tempo = rig.build_tempo(fields, inputs, named_inputs, notes)
         outputs = build_outputs(fields, notes)
         loras, images = rig.build_loras(fields, notes), rig.build_images(fields, notes)
-        bank = prompts.read(
-            self._sections.section("prompts"), self._sections.names("prompts", "bank"), notes, self._files
-        )
+        bank = prompts.read(self._sections.section("prompts"), self._sections.bank(), notes, self._files)
         videos = [name for name, options in inputs.items() if isinstance(options, Video)]
         names = Names(
             outputs=self._sections.names("outputs"),
@@ -140,8 +143,8 @@ class _Reader:
             inputs=None if named_inputs is None or len(named_inputs) > len(inputs) else videos,
             catalogue=self._catalogue,
         )
-        guards = rig.build_guards(fields, names, notes)
-        effects = self._effects(scope, guards, names)
+        guards = build_guards(fields, names, notes)
+        effects = self._effects(scope, guards, names, outputs)
         acts = scenes.Reader(names, bank.prompts, notes, effects.check)
         by_name = acts.scenes(self._sections.section("scenes"))
         start, start_scene = acts.start(fields.get("start"), by_name)
@@ -155,13 +158,15 @@ class _Reader:
         for one in wired:
             for text, target in one.route.across or ((one.route.target_text, one.sample),):
                 effects.check(target, one.target)
-                effects.check_moving(target, text, one.route.filters, one.target)
+                effects.check_moving(target, text, one.route, one.target)
         crossing = Crossing(self._sections, self._catalogue, notes)
         crossing.check_inputs(wired, inputs, tempo, turned)
         crossing.check_words(bank, start, by_name, wired)
         crossing.check_pages(turned, wired)
         crossing.check_first_prompt(scope, bank, start)
         check_tempo(self._sections.root, bool(tempo) or _taps(wired), notes)
+        check_writing(self._sections.root, notes)
+        check_places(self._listed(bank), notes)
         lights = rig.build_lights(fields, notes)
         return Profile(
             self._path,
@@ -188,7 +193,9 @@ class _Reader:
 
     # The pieces that need several sections.
 
-    def _effects(self, scope: Scope, guards: Mapping[str, Any], names: Names) -> Effects:
+    def _effects(
+        self, scope: Scope, guards: Mapping[str, Any], names: Names, outputs: Mapping[str, OutputOptions]
+    ) -> Effects:
         quiet = Notes([""])
         found = (lookup.find(text, Place(1, 1, 1, 1), names, quiet) for text in guards)
         managed = self._sections.start_node("manage_cache")
@@ -197,9 +204,19 @@ class _Reader:
             self._catalogue,
             smooth=self._loras.change == "smooth",
             drifting=isinstance(managed, nodes.Scalar) and managed.text.lower() == "false",
-            guarded={traits.meaning(one[1]) for one in found if one is not None},
+            guarded={covered(one[1]) for one in found if one is not None},
+            records=names.outputs is None
+            or len(names.outputs) > len(outputs)
+            or any(isinstance(one, Recording) for one in outputs.values()),
             notes=self._notes,
         )
+
+    def _listed(self, bank: prompts.Reading) -> Iterator[tuple[str, Mapping[str, Given[Any]]]]:
+        """Yield what is called by its place in a list, too: where all of it is known, by what each thing is."""
+        for noun, section in (("scene", "scenes"), ("cue", "cues"), ("page", "pages")):
+            if self._sections.read_whole(section):
+                yield noun, self._sections.section(section)
+        yield "prompt", bank.texts
 
     @property
     def _loras(self) -> Loras:

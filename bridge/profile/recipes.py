@@ -91,8 +91,12 @@ routes:
 inputs: {td: {osc: 9000}}
 start:  {prompt: slow rivers of molten glass}
 routes:
-  - {from: "td/snap/{n}", press: long, to: "snapshot/save/{n}"}      # held: keep what is live
-  - {from: "td/snap/{n}", press: release, to: "snapshot/recall/{n}"}  # let go: bring it back
+  - {from: "td/snap/{n}", to: "snapshot/recall/{n}"}     # a press brings back what is kept there
+pages:
+  play: {}
+  keep:
+    while: td/save                                       # with this held, a press keeps what is live
+    routes: [{from: "td/snap/{n}", to: "snapshot/save/{n}"}]
 """,
     "Limits of your own": """\
 inputs: {td: {osc: 9000}}

@@ -18,6 +18,9 @@ routes:
   - {from: unit/fader, filters: [{invert: true}, {curve: {power: 2}}], to: vace_context_scale, out: [0, 2]}
   - td/prompt -> prompt
   - td/cut -> reset_cache
+  - td/go -> prompt/next
+  - td/keep -> manage_cache
+  - {from: td/late, filters: [{delay: 1 s}], to: kv_cache_attention_bias}
   - td/both -> seed
   - td/both -> output/program/level
 outputs: {program: {ndi: Bridge}}
@@ -37,7 +40,7 @@ def explained(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
 
 
 def test_a_plain_route_is_the_signal_and_its_target(club: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert explained(capsys, club, "td/plain", "0.5") == ["td/plain 0.5 → vace_context_scale"]
+    assert explained(capsys, club, "td/plain", "0.5") == ["td/plain 0.5 → vace_context_scale 0.5"]
 
 
 def test_each_filter_is_named_with_what_leaves_it(club: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,20 +51,37 @@ def test_each_filter_is_named_with_what_leaves_it(club: str, capsys: pytest.Capt
     assert line.endswith(" → vace_context_scale 0.32")
 
 
-def test_a_value_that_is_clamped_is_seen_where_it_ends(club: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert explained(capsys, club, "td/plain", "5") == ["td/plain 5 → vace_context_scale 2"]
+def test_a_value_that_is_clamped_says_so(club: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explained(capsys, club, "td/plain", "5") == ["td/plain 5 → vace_context_scale 2 (clamped)"]
+    assert explained(capsys, club, "td/plain", "2") == ["td/plain 2 → vace_context_scale 2"]
+    assert explained(capsys, club, "unit/fader", "1.5")[0].endswith("vace_context_scale 0 (clamped)")
 
 
 def test_text_goes_as_text(club: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert explained(capsys, club, "/td/prompt", "neon") == ["td/prompt neon → prompt"]
-    assert explained(capsys, club, "td/prompt", "a sea of glass") == ['td/prompt "a sea of glass" → prompt']
+    assert explained(capsys, club, "/td/prompt", "neon") == ["td/prompt neon → prompt neon"]
+    assert explained(capsys, club, "td/prompt", "a sea of glass") == [
+        'td/prompt "a sea of glass" → prompt "a sea of glass"'
+    ]
 
 
-def test_a_message_without_values_is_a_trigger(club: str, capsys: pytest.CaptureFixture[str]) -> None:
-    (line,) = explained(capsys, club, "td/cut")
+def test_a_message_without_values_fires_what_happens(club: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explained(capsys, club, "td/cut") == ["td/cut → reset_cache fires"]
+    assert explained(capsys, club, "td/go") == ["td/go → prompt/next fires"]
 
-    assert line.startswith("td/cut → ")
-    assert "reset_cache" in line
+
+def test_what_happens_fires_on_a_rise_and_not_on_a_release(club: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explained(capsys, club, "td/go", "1") == ["td/go 1 → prompt/next fires"]
+    assert explained(capsys, club, "td/go", "0.2") == ["td/go 0.2 → prompt/next does not fire"]
+
+
+def test_a_switch_is_a_value_and_does_not_fire(club: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explained(capsys, club, "td/keep", "1") == ["td/keep 1 → manage_cache true"]
+
+
+def test_a_value_that_a_filter_keeps_leaves_the_target_as_it_is(club: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = explained(capsys, club, "td/late", "1")
+
+    assert line.endswith("delay → nothing passes → kv_cache_attention_bias stays")
 
 
 def test_a_signal_of_two_routes_is_two_lines(club: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,19 +106,92 @@ def test_a_signal_that_nobody_hears_names_the_nearest(club: str, capsys: pytest.
 def test_a_signal_like_no_other_names_those_there_are(club: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["explain", club, "xyz"]) == 1
     assert capsys.readouterr().err.splitlines()[1] == (
-        "    = the routes hear td/plain, unit/fader, td/prompt, td/cut, td/both"
+        "    = the routes hear td/plain, unit/fader, td/prompt, td/cut, td/go, td/keep, td/late, td/both"
     )
 
 
-def test_a_signal_that_turns_a_page_is_no_unknown_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+PAGES = """\
+inputs: {td: {osc: 9000}}
+start: {prompt: reef}
+loras: {arcane: a.safetensors, ghibli: g.safetensors}
+routes:
+  - td/fader/1 -> seed
+  - "td/l/{n} -> lora/{n}"
+  - {from: td/wet, filters: [{when: {signal: td/armed}}], to: manage_cache}
+pages:
+  perform: {}
+  looks: {while: td/shift, routes: [td/fader/1 -> vace_context_scale, "td/k/{n} -> lora/{n}"]}
+  "late night": {from: td/night, routes: [td/k/arcane -> seed]}
+"""
+
+
+@pytest.fixture
+def paged(tmp_path: Path) -> str:
     file = tmp_path / "pages.yaml"
-    file.write_text(
-        PROFILE + "pages:\n  play: {}\n  more: {while: td/shift, routes: [td/plain -> seed]}\n", encoding="utf-8"
+    file.write_text(PAGES, encoding="utf-8")
+    return str(file)
+
+
+def test_a_page_is_turned_to_by_its_name(paged: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explained(capsys, paged, "td/fader/1", "1.5", "--page", "looks") == [
+        "td/fader/1 1.5 → vace_context_scale 1.5"
+    ]
+    assert explained(capsys, paged, "td/k/arcane", "7", "--page", "late night") == ["td/k/arcane 7 → seed 7"]
+
+
+def test_a_signal_that_does_something_else_on_another_page_says_where(
+    paged: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["explain", paged, "td/fader/1", "3"]) == 0
+    said = capsys.readouterr()
+
+    assert said.out == "td/fader/1 3 → seed 3\n"
+    assert said.err == "on the page looks 'td/fader/1' leads elsewhere: --page looks\n"
+
+
+def test_a_signal_with_routes_on_other_pages_only_names_these(paged: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", paged, "td/k/arcane", "0.3"]) == 0
+    assert capsys.readouterr().err == (
+        "'td/k/arcane' leads to no target on the page 'perform', only on the pages looks, late night: "
+        "--page looks, --page 'late night'\n"
     )
 
-    assert cli.main(["explain", str(file), "td/shift", "1"]) == 0
+
+def test_a_page_that_there_is_not_names_the_nearest(paged: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", paged, "td/fader/1", "1", "--page", "look"]) == 1
+    assert capsys.readouterr().err == ("scope-bridge explain: there is no page called 'look': did you mean 'looks'?\n")
+    assert cli.main(["explain", paged, "td/fader/1", "1", "--page", "xyz"]) == 1
+    assert capsys.readouterr().err.endswith(": the pages are perform, looks, late night\n")
+
+
+def test_a_profile_without_pages_says_so(club: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", club, "td/plain", "1", "--page", "looks"]) == 1
+    assert "this profile has no pages" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("signal", "sentence"),
+    [
+        ("td/shift", "'td/shift' turns to the page looks; it leads to no target"),
+        ("td/night", "'td/night' turns to the page late night; it leads to no target"),
+        ("td/armed", "'td/armed' is a condition of a filter 'when'; it leads to no target"),
+        ("scope/chunk", "'scope/chunk' tells the bridge how Scope is doing; it leads to no target"),
+    ],
+)
+def test_a_signal_that_does_something_but_leads_to_no_target_is_no_unknown_one(
+    paged: str, capsys: pytest.CaptureFixture[str], signal: str, sentence: str
+) -> None:
+    assert cli.main(["explain", paged, signal, "1"]) == 0
+    assert capsys.readouterr().err == f"{sentence}\n"
+
+
+def test_a_pattern_whose_target_does_not_know_the_name_says_which_it_knows(
+    paged: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["explain", paged, "td/l/9", "1"]) == 1
     assert capsys.readouterr().err == (
-        "'td/shift' turns a page, or belongs to one that is not in force: it leads to no target now\n"
+        "scope-bridge explain: nothing hears 'td/l/9'\n"
+        "    = 'td/l/{n}' fits it, but there is no target 'lora/9': {n} in 'lora/{n}' can be arcane, ghibli\n"
     )
 
 
@@ -107,6 +200,7 @@ def test_other_programs_get_it_as_json(club: str, capsys: pytest.CaptureFixture[
 
     (step,) = json.loads(capsys.readouterr().out)
     assert (step["target"], step["value"], step["refused"]) == ("vace_context_scale", pytest.approx(0.32), None)
+    assert step["clamped"] is False
     assert step["steps"] == [{"filter": "invert", "value": 0.4}, {"filter": "curve", "value": pytest.approx(0.16)}]
 
 
@@ -135,4 +229,4 @@ def test_words_of_the_command_line_are_numbers_or_text(text: str, value: object)
 def test_a_line_says_the_whole_way() -> None:
     step = Step("kick", (("smooth", 0.43),), "noise_scale", 0.43)
 
-    assert line_of("stage/fader1", [0.7], step) == "stage/fader1 0.7 → smooth → 0.43 → noise_scale"
+    assert line_of("stage/fader1", [0.7], step) == "stage/fader1 0.7 → smooth → 0.43 → noise_scale 0.43"

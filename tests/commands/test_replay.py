@@ -281,6 +281,22 @@ def test_a_timeline_has_the_prompts_at_their_times(tmp_path: Path, capsys: pytes
     assert document["settings"]["pipelineId"] == "longlive"
 
 
+def test_what_a_timeline_cannot_hold_is_said_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = recorded(tmp_path / "a.jsonl", (1.0, [("td/scale", (0.5,))]))
+
+    assert timeline_of(capsys, file)[1].startswith("left out: vace_context_scale changed once, ")
+
+
+def test_what_was_live_when_a_capture_began_is_where_its_replay_begins(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    state = {"values": {"vace_context_scale": 1.5}}
+    with Writer(tmp_path / "a.jsonl", Header("club.yaml", PROFILE, state=state), lambda: 500.0) as writer:
+        writer.put(Batch(500.0, []))
+
+    assert replayed(capsysbinary, tmp_path / "a.jsonl")[0]["initial"]["vace_context_scale"] == 1.5
+
+
 def test_what_a_timeline_cannot_hold_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     moves: list[tuple[float, list[Sample]]] = [(float(n), [("td/scale", (n / 10,))]) for n in range(1, 6)]
     file = recorded(tmp_path / "a.jsonl", *moves)

@@ -118,16 +118,50 @@ def test_it_writes_into_a_profile_whose_comments_stay(
     assert [told[1] for told in prompts_in(file, 12.0)] == ["cosmic dreamscape", "rain: on neon", "cosmic dreamscape"]
 
 
-def test_writing_it_twice_adds_nothing_twice_but_cues(saved: str, tmp_path: Path) -> None:
+def test_writing_it_twice_changes_nothing(saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "club.yaml"
     file.write_text(PROFILE, encoding="utf-8")
+    cli.main(["timeline", saved, "--into", str(file)])
+    once = file.read_bytes()
+    capsys.readouterr()
 
-    for _ in range(2):
-        assert cli.main(["timeline", saved, "--into", str(file)]) == 0
+    assert cli.main(["timeline", saved, "--into", str(file)]) == 0
 
-    read, _ = profile.load(file, {})
-    assert list(read.prompts.bank) == ["reef", "cosmic-dreamscape", "rain-neon"]
-    assert len(read.cues) == 6
+    assert file.read_bytes() == once
+    assert capsys.readouterr().out.splitlines() == [
+        f"{file} has all of it already; nothing was written",
+        "it plays from the cue cosmic-dreamscape on: go there by a route to cue/cosmic-dreamscape",
+    ]
+
+
+def test_what_was_edited_since_stays_and_the_new_names_are_told(
+    saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "club.yaml"
+    file.write_text(PROFILE, encoding="utf-8")
+    cli.main(["timeline", saved, "--into", str(file)])
+    before, _ = profile.load(file, {})
+    mine = file.read_text(encoding="utf-8").replace(
+        "{prompt: cosmic-dreamscape}", "{prompt: cosmic-dreamscape, seed: 7}  # mine"
+    )
+    assert "# mine" in mine
+    file.write_text(mine, encoding="utf-8")
+    capsys.readouterr()
+
+    assert cli.main(["timeline", saved, "--into", str(file)]) == 0
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"wrote 0 prompts, 1 scene and 3 cues into {file}"
+    assert (
+        "the scene 'cosmic-dreamscape' is there already and says something else: the new one is 'cosmic-dreamscape-2'"
+        in said
+    )
+    assert "the cue 'rain-neon' is there already and says something else: the new one is 'rain-neon-2'" in said
+    after, _ = profile.load(file, {})
+    assert "seed: 7}  # mine" in file.read_text(encoding="utf-8")
+    assert list(after.scenes) == [*before.scenes, "cosmic-dreamscape-2"]
+    assert list(after.cues)[:3] == list(before.cues)
+    assert len(after.cues) == 6
 
 
 def test_prompts_that_mix_become_slots_that_mix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -239,3 +239,31 @@ def test_a_button_of_a_page_is_down_from_a_half_up() -> None:
     for value, page in ((0.5, "looks"), (0.49, "perform"), (1.0, "looks"), (0, "perform")):
         send(mapping, value, path="apc/shift")
         assert mapping.around.pages.current == page
+
+
+def test_a_latch_on_the_first_page_alone_leads_there_and_back() -> None:
+    pages = Pages(tuple("abc"), "b")
+    pages.latch(["a"])
+    assert pages.turned == "a"
+    pages.latch(["a"])
+    assert pages.turned == "b"
+
+
+def test_a_button_that_the_first_page_shares_goes_round_without_the_others() -> None:
+    pages = Pages(tuple("abc"), "c")
+    turned = []
+    for _ in range(4):
+        pages.latch(["a", "b"])
+        turned.append(pages.turned)
+
+    assert turned == ["a", "b", "a", "b"]
+
+
+def test_a_button_that_two_later_pages_share_leads_back_to_where_one_came_from() -> None:
+    pages = Pages(tuple("abcd"), "b")
+    turned = []
+    for _ in range(4):
+        pages.latch(["c", "d"])
+        turned.append(pages.turned)
+
+    assert turned == ["c", "d", "b", "c"]

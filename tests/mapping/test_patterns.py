@@ -133,3 +133,28 @@ def test_a_target_keeps_what_nothing_was_found_for() -> None:
     assert fill("lora/{n}", {"n": "ink"}) == "lora/ink"
     assert fill("lora/{m}", {"n": "ink"}) == "lora/{m}"
     assert fill("lora/*/{n}{n}", {"n": "1"}) == "lora/*/11"
+
+
+def test_who_hears_a_path_comes_in_the_order_added() -> None:
+    patterns: Patterns[str] = Patterns()
+    for pattern, thing in (("td/*", "z"), ("td/x", "m"), ("td/x*", "y"), ("td/**", "a"), ("td/{n}", "b")):
+        patterns.add(pattern, thing)
+
+    assert [thing for thing, _ in patterns.find("td/x")] == ["z", "m", "y", "a", "b"]
+
+
+def test_patterns_that_begin_alike_are_all_heard() -> None:
+    patterns: Patterns[str] = Patterns()
+    for pattern in ("td/a*", "td/a*/y", "td/a*/z", "td/{n}/y"):
+        patterns.add(pattern, pattern)
+
+    assert [thing for thing, _ in patterns.find("td/ab")] == ["td/a*"]
+    assert [thing for thing, _ in patterns.find("td/ab/y")] == ["td/a*/y", "td/{n}/y"]
+
+
+def test_a_name_in_two_segments_is_the_same_text_in_both() -> None:
+    patterns: Patterns[str] = Patterns()
+    patterns.add("td/{n}_in/{n}_out", "x")
+
+    assert patterns.find("td/a_in/a_out") == [("x", {"n": "a"})]
+    assert patterns.find("td/a_in/b_out") == []

@@ -74,7 +74,7 @@ routes:
             "{from: lfo/saw, to: bypass, period: 2 s, phase: 0.25, out: [0.2, 0.4]}",
             "lfo/saw 0..1 → bypass 0.2..0.4, once in 2 s from 0.25 on",
         ),
-        ("{from: tempo/bar, every: 8, to: prompt/next}", "tempo/bar 0..1 → prompt/next, one in 8"),
+        ("{from: tempo/bar, every: 8, to: prompt/next}", "tempo/bar 0..1 → prompt/next, on each bar, one in 8"),
         ("{from: desk/pad, press: long, to: prompt/reef}", "desk/pad 0..1 → prompt/reef, on a long press"),
         ("{from: desk/pad, press: release, to: tap}", "desk/pad 0..1 → tap, on a release"),
     ],

@@ -37,7 +37,7 @@ def extended(root: nodes.Mapping, notes: Notes, path: str, files: Files) -> tupl
     for layer in above:
         merged = _merged(layer, merged, ())
     if not layers.whole:
-        merged = _doubtful(merged)
+        merged = doubtful(merged)
     return merged, tuple(layers.read)
 
 
@@ -138,19 +138,19 @@ def _moved(node: nodes.Node, by: int) -> nodes.Node:
     return moved(node)
 
 
-def _doubtful(node: nodes.Mapping) -> nodes.Mapping:
+def doubtful(node: nodes.Mapping) -> nodes.Mapping:
     """Return a profile of which something may be missing, in any of its mappings and lists."""
 
-    def doubtful(one: nodes.Node) -> nodes.Node:
+    def unsure(one: nodes.Node) -> nodes.Node:
         match one:
             case nodes.Mapping():
-                return _doubtful(one)
+                return doubtful(one)
             case nodes.Sequence():
-                return replace(one, items=tuple(doubtful(item) for item in one.items), whole=False)
+                return replace(one, items=tuple(unsure(item) for item in one.items), whole=False)
             case _:
                 return one
 
-    return replace(node, pairs=tuple((key, doubtful(value)) for key, value in node.pairs), whole=False)
+    return replace(node, pairs=tuple((key, unsure(value)) for key, value in node.pairs), whole=False)
 
 
 # Merging.

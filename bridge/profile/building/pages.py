@@ -34,6 +34,14 @@ class Reader:
 
     def _page(self, name: str, fields: Fields) -> Page:
         held, latched = (self._button(fields, key) for key in ("while", "from"))
+        if "while" in fields and "from" in fields:
+            self.notes.error(
+                fields["from"].key,
+                f"the page '{name}' is held by one button and latched by another, and only one of them can turn it",
+                f"for as long as a button is down: while: {fields['while'].value}",
+                f"with each press, there and back: from: {fields['from'].value}",
+                elsewhere=fields["while"].key,
+            )
         written: list[Given[Fields]] = list(fields["routes"].value) if "routes" in fields else []
         grids: Mapping[str, Given[list[Row]]] = fields["grids"].value if "grids" in fields else {}
         for grid, rows in grids.items():

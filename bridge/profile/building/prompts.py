@@ -160,7 +160,7 @@ def _good_line(
             elsewhere=found[name].key,
         )
     else:
-        if len(said) > 1 and said[0] in "\"'" and said[0] == said[-1]:
+        if len(said) > 1 and (said[0] + said[-1] in ("''", '""') or (said[0] in "“„«»‘‚" and said[-1] in "“”«»‘’")):
             notes.warning(
                 value,
                 "these quotes become part of the prompt: nothing in this file needs any",

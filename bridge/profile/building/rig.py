@@ -1,4 +1,4 @@
-"""The rig of a profile: the server, the tempo, the libraries, the lamps and the guards; inputs and outputs beside it.
+"""The rig of a profile: the server, the tempo, the libraries and the lamps; inputs, outputs and guards beside it.
 
 Each `build_` takes the profile's keys as `PROFILE` read them, makes the objects of the model from its own section, and
 notes what only shows between the keys: a standby that is the server itself, a LoRA on a pipeline that takes none. What
@@ -17,12 +17,10 @@ from bridge.profile.inputs import Audio, Http, InputOptions, Osc, Video
 from bridge.profile.language.later import PLAYS, later
 from bridge.profile.language.libraries import Loras
 from bridge.profile.language.scope import ENVIRONMENT
-from bridge.profile.model import Guard, ParameterTarget, Relay, Scope, TempoSource
+from bridge.profile.model import Relay, Scope, TempoSource
 from bridge.profile.shapes.shape import figure, shorten
 from bridge.profile.shapes.structures import Fields, Given, section_of, value_of
 from bridge.profile.source.problems import Notes, Place, did_you_mean
-from bridge.profile.targets import lookup, traits
-from bridge.profile.targets.names import Names
 
 LORA_SCALE: Final = 0.0
 """The strength that LoRAs are loaded with: they come up when something raises them, and a changed start loads nothing."""
@@ -287,32 +285,6 @@ def build_lights(fields: Fields, notes: Notes) -> Mapping[str, Mapping[str, str]
             f"until then they stay dark, and {PLAYS}",
         )
     return {kind: {state: light.value for state, light in one.value.items()} for kind, one in lights.items()}
-
-
-def build_guards(fields: Fields, names: Names, notes: Notes) -> dict[str, Guard]:
-    """Return what `guard:` says, by the target's text; `names` are those of the profile."""
-    guards: dict[str, Guard] = {}
-    by_meaning: dict[tuple[str, ...], Place] = {}
-    given: Mapping[str, Given[Fields]] = section_of(fields, "guard")
-    for text, one in given.items():
-        found = lookup.find(text, one.key, names, notes)
-        if found is None:
-            continue
-        _, target = found
-        meant = traits.meaning(target)
-        if meant in by_meaning:
-            notes.error(
-                one.key, f"'{text}' is guarded twice, under two names", "delete one", elsewhere=by_meaning[meant]
-            )
-        by_meaning.setdefault(meant, one.key)
-        if "max_cuts" in one.value and isinstance(target, ParameterTarget) and not traits.is_cut(target):
-            notes.error(
-                one.value["max_cuts"].key,
-                f"a change of {text} never cuts the picture, so there are no cuts to limit",
-                "to limit how often it changes, write max_rate",
-            )
-        guards[text] = Guard(value_of(one.value, "max_rate"), value_of(one.value, "max_cuts"))
-    return guards
 
 
 def address(given: Given[str], environment: Mapping[str, str], notes: Notes) -> str | None:

@@ -4,15 +4,65 @@ A mistake in one section must not make what is right in another one look wrong: 
 is missing is unknown, and not missing.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.profile.building import scenes
+from bridge.profile.building.extending import doubtful
+from bridge.profile.language.profile import PROFILE
+from bridge.profile.language.prompts import PROMPTS
+from bridge.profile.language.scope import SCOPE
 from bridge.profile.shapes.shape import is_nothing
-from bridge.profile.shapes.structures import Fields
+from bridge.profile.shapes.structures import Fields, Record
 from bridge.profile.source import nodes
-from bridge.profile.source.problems import Place
+from bridge.profile.source.problems import Place, nearest
+
+
+def with_misspelt(root: nodes.Mapping) -> nodes.Mapping:
+    """Return a profile in which a section whose key is probably misspelt counts as unreadable, and not as missing.
+
+    So does a key of `prompts` and `scope`. Whatever is near `extends` may stand for anything: nothing counts as missing.
+    """
+    found, sure = _with_misspelt(root, PROFILE)
+    if not sure:
+        found = doubtful(found)
+    pairs = tuple(
+        (key, _with_misspelt(value, record)[0])
+        if isinstance(key, nodes.Scalar)
+        and isinstance(value, nodes.Mapping)
+        and (record := {"prompts": PROMPTS, "scope": SCOPE}.get(key.text))
+        else (key, value)
+        for key, value in found.pairs
+    )
+    return replace(found, pairs=pairs)
+
+
+def _with_misspelt(node: nodes.Mapping, record: Record) -> tuple[nodes.Mapping, bool]:
+    """Return `node` with what is misspelt in it, and whether that can be no more than these keys."""
+    pairs, more = [], []
+    meant = {near: key.place for key, _ in node.pairs if isinstance(key, nodes.Scalar) and (near := _near(key, record))}
+    for key, value in node.pairs:
+        if isinstance(key, nodes.Scalar) and key.text in meant and isinstance(value, nodes.Mapping | nodes.Sequence):
+            value = replace(value, whole=False)  # the rest of it may be what the other key says
+        pairs.append((key, value))
+    given = {key.text for key, _ in node.pairs if isinstance(key, nodes.Scalar)}
+    for name, place in meant.items():
+        if name not in given:
+            more.append((nodes.Scalar(place, name, True), nodes.Unreadable(place)))
+    return replace(node, pairs=(*pairs, *more)), "extends" not in meant
+
+
+def _near(key: nodes.Scalar, record: Record) -> str | None:
+    """Return the key of `record` that an unknown one probably stands for."""
+    known = [one.name for one in record.fields]
+    if key.text in known or key.text in record.later:
+        return None
+    glued = re.match(r"([A-Za-z_]+):", key.text)
+    if glued and glued[1] in known:
+        return glued[1]
+    return record.aliases.get(key.text) or nearest(key.text, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +104,11 @@ class Sections:
         if isinstance(node, nodes.Mapping) and node.whole:
             return [name.text for name, _ in node.pairs if isinstance(name, nodes.Scalar)]
         return () if is_nothing(node) else None
+
+    def bank(self) -> Collection[str] | None:
+        """Return the names below `prompts.bank`; None where they, or those of the file beside it, cannot be known."""
+        unread = isinstance(self.node("prompts", "file"), nodes.Unreadable)
+        return None if unread else self.names("prompts", "bank")
 
     def slots(self, read: Collection[str]) -> Collection[str] | None:
         """Return the names of the slots; None if what the file says of them could not be read."""
@@ -105,6 +160,14 @@ class Sections:
         if not isinstance(start, nodes.Scalar):
             return self.node("start", target)
         return self.node("scenes", start.text, "set", target) or self.node("scenes", start.text, target)
+
+    def start_names(self) -> list[str]:
+        """Return the targets that the show starts with, as they are written, also through the scene it names."""
+        start = self.node("start")
+        if isinstance(start, nodes.Scalar):
+            start = self.node("scenes", start.text, "set") or self.node("scenes", start.text)
+        pairs = start.pairs if isinstance(start, nodes.Mapping) else ()
+        return [key.text for key, _ in pairs if isinstance(key, nodes.Scalar)]
 
     def read_whole(self, section: str) -> bool:
         """Return whether all that there may be of a section was read: then what it does not say is not said."""

@@ -24,7 +24,9 @@ from bridge.profile.model import (
 )
 from bridge.profile.shapes.shape import is_nothing, shorten
 from bridge.profile.source import nodes
-from bridge.profile.source.problems import Notes
+from bridge.profile.source.problems import Notes, Place
+from bridge.profile.targets import lookup
+from bridge.profile.targets.names import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,10 @@ class Crossing:
             return
         if isinstance(node, nodes.Scalar) and not is_nothing(node) and node.text not in self.sections.section("scenes"):
             return
-        if any(_says_prompt(target) for target, _ in start.values()) or self.sections.start_node("prompt") is not None:
+        if any(_says_prompt(target) for target, _ in start.values()):
             return
+        if any(_means_prompt(name) for name in self.sections.start_names()):
+            return  # something is wrong with it, and that has been said
         first = next(iter(bank.prompts.bank), None)
         self.notes.error(
             self.sections.key("start") or self.sections.key("scope") or self.sections.beginning(),
@@ -125,6 +129,15 @@ class Crossing:
 
 def _says_prompt(target: Target) -> bool:
     return isinstance(target, PromptTarget) or (isinstance(target, SlotTarget) and target.control == "text")
+
+
+def _means_prompt(text: str) -> bool:
+    """Return whether a target is the prompt or a slot's text, or probably a misspelt one."""
+    quiet = Notes([text])
+    found = lookup.find(text, Place(1, 1, 1, 1), Names(), quiet)
+    if found is not None:
+        return _says_prompt(found[1])
+    return any("did you mean 'prompt" in hint for problem in quiet.problems() for hint in problem.hints)
 
 
 def _first_prompt(name: str | None, start: nodes.Node | None, in_start: bool) -> str:

@@ -1,22 +1,34 @@
-"""What Scope will make of a target in this profile: what it ignores, what cuts the picture, what needs a tempo.
+"""What Scope will make of a target in this profile: what it ignores, what it does not have, what cuts the picture.
 
 None of it is an error: the show starts, and `check` says what it will not do.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Final
 
 from bridge.catalogue import Catalogue
-from bridge.profile.durations import BPM
-from bridge.profile.filters import AtMost, Choose, Edge, Every, Filter, Levels, Press, Toggle, Wait
-from bridge.profile.model import ImageTarget, LoraTarget, ParameterTarget, Scope, Target
-from bridge.profile.shapes.shape import figure, shorten
-from bridge.profile.source import nodes
-from bridge.profile.source.problems import Notes, Place
+from bridge.profile.building.guards import covered
+from bridge.profile.filters import AtMost, Choose, Edge, Every, Levels, Press, Toggle, Wait
+from bridge.profile.model import (
+    BridgeTarget,
+    ImageTarget,
+    LoraTarget,
+    ParameterTarget,
+    PipelineTarget,
+    Route,
+    Scope,
+    Target,
+)
+from bridge.profile.shapes.shape import shorten
+from bridge.profile.source.problems import Notes, Place, nearest
 from bridge.profile.targets import traits
+from bridge.profile.targets.names import is_plain
 
-_MUSICAL = re.compile(r"(?:[0-9.]+ ?)?(?:beats?|bars?)|[0-9]+ per (?:[0-9.]+ ?)?(?:beats?|bars?)")
+_NEAR: Final = 0.7
+"""How alike two names of parameters are at least, of which one is probably the other misspelt: a plugin may have any."""
 _STEPPING = (AtMost, Choose, Edge, Every, Levels, Press, Toggle, Wait)
 """Filters after which a value changes now and then, and no longer all the time."""
 
@@ -32,16 +44,29 @@ class Effects:
     drifting: bool
     """Whether the show starts with a cache that Scope does not manage: nothing cuts then."""
     guarded: Collection[tuple[str, ...]]
-    """The meanings of the targets that have a guard."""
+    """What has a guard, as `guards.covered` says it."""
+    records: bool
+    """Whether an output records, or may."""
     notes: Notes
     _said: set[str] = field(default_factory=set)
 
     def check(self, target: Target, place: Place) -> None:
-        """Warn of a target that Scope will ignore."""
+        """Warn of a target that nothing will come of, or something else than was meant."""
         match target:
+            case ParameterTarget(known, node=node) if known.name not in self.catalogue.parameters:
+                name = f"{node or ''}/{known.name}"
+                why: tuple[str, ...] | None = self._node(node)
+                if why is None and self._misspelt(known.name, node, place):
+                    return
             case ParameterTarget(known, node=node):
                 name = known.name
                 why = self._node(node) or self._ignored(target)
+            case PipelineTarget(pipeline):
+                name = f"pipeline/{pipeline}"
+                why = self._no_pipeline(pipeline)
+            case BridgeTarget("record"):
+                name = "record"
+                why = None if self.records else _NOTHING_RECORDS
             case ImageTarget(role):
                 name = f"image/{role}"
                 why = self._without_vace(name)
@@ -54,11 +79,14 @@ class Effects:
             self._said.add(name)
             self.notes.warning(place, *why)
 
-    def check_moving(self, target: Target, text: str, filters: Iterable[Filter], place: Place) -> None:
+    def check_moving(self, target: Target, text: str, route: Route, place: Place) -> None:
         """Warn of a signal that would cut the picture with every move, where nothing has been said about that."""
-        if not traits.is_cut(target) or traits.is_trigger(target) or self.drifting:
+        if not traits.is_cut(target) or any(isinstance(one, _STEPPING) for one in route.filters):
             return
-        if traits.meaning(target) in self.guarded or any(isinstance(one, _STEPPING) for one in filters):
+        if traits.is_trigger(target):
+            self._each_beat(text, route.signal, place)
+            return
+        if self.drifting or covered(target) in self.guarded:
             return
         if isinstance(target, ParameterTarget) and target.parameter.name == "denoising_step_list":
             return  # the bridge tells Scope that the schedule is modulated, and then it does not cut
@@ -73,7 +101,41 @@ class Effects:
             place,
             f"every change of {text} cuts the picture, so it follows this signal only once in 2 s",
             way_out,
-            f"to set the limit yourself: guard: {{{text}: {{max_cuts: 1 per bar}}}}",
+            None if "{" in text else f"to set the limit yourself: guard: {{{_key(text)}: {{max_cuts: 1 per bar}}}}",
+        )
+
+    def _each_beat(self, text: str, signal: str, place: Place) -> None:
+        """Warn of what cuts the picture again and again, whatever anyone on stage does."""
+        often = "every turn" if signal.startswith("lfo/") else _OFTEN.get(signal)
+        if often is not None:
+            self.notes.warning(
+                place,
+                f"{text} cuts the picture, and {signal} makes it do so on {often}",
+                f"now and then is enough: - {{from: {signal}, every: 8, to: {text}}}",
+            )
+
+    def _misspelt(self, name: str, node: str | None, place: Place) -> bool:
+        """Warn of a parameter that nobody knows and that looks like one that is known; return whether it does."""
+        near = nearest(name, [known.name for known in self.catalogue.parameters.values() if is_plain(known)])
+        if near is None or SequenceMatcher(None, name.casefold(), near).ratio() < _NEAR:
+            return False
+        self.notes.warning(
+            place,
+            f"no parameter is known as '{shorten(name)}', so it is passed on as it comes",
+            f"did you mean '{near if node is None else f'node/{node}/{near}'}'?",
+            misspelt=True,
+        )
+        return True
+
+    def _no_pipeline(self, name: str) -> tuple[str, ...] | None:
+        """Return why there may be no such pipeline; of one that looks misspelt, that has been said."""
+        known = self.catalogue.pipelines
+        if name in known or nearest(name, known) is not None:
+            return None
+        return (
+            f"Scope brings no pipeline called '{shorten(name)}'; only a plugin can add it",
+            f"there is {shorten(', '.join(known), 80)}",
+            "to ask a server for those of its plugins: scope-bridge check --scope http://127.0.0.1:8000",
         )
 
     def _node(self, node: str | None) -> tuple[str, str] | None:
@@ -121,35 +183,13 @@ class Effects:
         return f"LoRAs have no effect on {self.scope.pipeline}", "load a pipeline that takes them, like longlive"
 
 
-def check_tempo(root: nodes.Mapping, has_tempo: bool, notes: Notes) -> None:
-    """Warn, once, that beats and bars have a tempo of their own where the profile names no source of one."""
-    if has_tempo:
-        return
-    place = next(_musical(root), None)
-    if place is not None:
-        notes.warning(
-            place,
-            f"beats and bars count at {figure(BPM)} bpm: this profile says no tempo",
-            "say one: tempo: {bpm: 124}, or tempo: [{link: true}, {bpm: 124}]",
-            "or let someone tap it: - td/tap -> tap",
-        )
+_OFTEN: Final = {"tempo/beat": "each beat", "tempo/bar": "each bar", "tempo/phase": "each beat"}
+_NOTHING_RECORDS: Final = (
+    "nothing records: no output of this profile does",
+    'give it one: outputs: {tape: {record: "recordings/{date}.mp4"}}',
+)
 
 
-_OF_TEXT = re.compile("bank|words|note|name|prompt|prompt/.*|word/.*|image/.*")
-"""Keys whose values are text, and no lengths."""
-
-
-def _musical(node: nodes.Node) -> Iterator[Place]:
-    """Yield where a length in beats or bars stands."""
-    match node:
-        case nodes.Scalar(text=text) if _MUSICAL.fullmatch(text.strip()):
-            yield node.place
-        case nodes.Scalar(text=text) if re.match(r"tempo/(beat|bar|phase)\b", text):
-            yield node.place
-        case nodes.Sequence(items=items):
-            for item in items:
-                yield from _musical(item)
-        case nodes.Mapping(pairs=pairs):
-            for key, value in pairs:
-                if not (isinstance(key, nodes.Scalar) and _OF_TEXT.fullmatch(key.text)):
-                    yield from _musical(value)
+def _key(text: str) -> str:
+    """Return a target as a key between braces."""
+    return text if re.fullmatch(r"[\w/.-]+( [\w/.-]+)*", text) else f'"{text}"'

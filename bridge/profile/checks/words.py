@@ -1,5 +1,6 @@
 """Whether prompts and words agree: every `{word}` that a prompt says is one that something sets, and the other way."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -30,6 +31,7 @@ class Words:
     def check(self, prompts: Iterable[Said], routes: Iterable[Wired]) -> None:
         """Note words that prompts say and nothing sets, and words that are set and no prompt says."""
         for text, place in prompts:
+            self._check_braces(text, place)
             for found in PLACES.finditer(text):
                 name = found[1]
                 if name is None:
@@ -38,6 +40,23 @@ class Words:
                 if self.known is not None and name.strip() not in self.known:
                     self._unknown(name, place, self.known)
         self._check_unsaid(list(routes))
+
+    def _check_braces(self, text: str, place: Place) -> None:
+        """Warn of a brace without its partner, which begins or ends no word."""
+        rest = PLACES.sub(lambda found: " " * len(found[0]), text)
+        stray = re.search(r"[{}]", rest)
+        if stray is None:
+            return
+        brace, at = stray[0], stray.start()
+        around = re.match(r"\{\w*", text[at:]) if brace == "{" else re.search(r"\w*\}$", text[: at + 1])
+        piece = around[0] if around else brace
+        name = piece.strip("{}")
+        self.notes.warning(
+            located(piece, place, self.notes),
+            f"this {brace} has no {'}' if brace == '{' else '{'} that belongs to it, so Scope reads it as it stands",
+            f"for a word, write {{{name or 'mood'}}}",
+            f"for a brace in the text, write it twice: {brace}{brace}",
+        )
 
     def _unknown(self, name: str, place: Place, known: Collection[str]) -> None:
         at = located("{" + name + "}", place, self.notes)

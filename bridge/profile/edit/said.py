@@ -51,6 +51,19 @@ def nothing(node: Node) -> bool:
             return False
 
 
+def value_of(node: Node | None) -> Any:
+    """Return what `node` is read as: numbers, text, switches, lists and mappings; None for what cannot be read."""
+    match node:
+        case Scalar():
+            return resolve(node)
+        case nodes.Sequence():
+            return [value_of(it) for it in node.items]
+        case nodes.Mapping():
+            return {key.text: value_of(it) for key, it in node.pairs if isinstance(key, Scalar)}
+        case _:
+            return None
+
+
 def says(node: Node, value: Any) -> bool:
     """Return whether `node` is read as `value`: text as text, 1 as 1.0, a switch as a switch."""
     match node:

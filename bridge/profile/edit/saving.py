@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bridge.profile.edit.draft import Draft
-from bridge.profile.edit.said import Path, called, nothing, says
+from bridge.profile.edit.said import Path, called, find, nothing, read, says, value_of
 from bridge.profile.edit.writing import EditError
 from bridge.profile.source import nodes
 from bridge.profile.source.problems import did_you_mean
@@ -63,6 +63,12 @@ def save_scene(text: str, name: str, values: Mapping[str, Any]) -> str:
     if new:
         draft.extend(where, new)
     return draft.result(asked)
+
+
+def section_of(text: str, section: str) -> dict[str, Any]:
+    """Return the entries of a section as the profile's text has them, by name. Raise `EditError` if it has a problem."""
+    found = value_of(find(read(text), (section,)))
+    return found if isinstance(found, dict) else {}
 
 
 def add_to_section(text: str, section: str | tuple[str, ...], key: str, value: Any) -> str:

@@ -3,7 +3,8 @@
     saved(text, "drop", {"noise_scale": 0.8, "prompt": "a {brace} of fish"}, playing)
 
 A prompt that came from outside is written so that the scene brings Scope the same: `{brace}` is a word to the reader of
-profiles, and was none to whoever typed it. A scene that the reader would refuse is not written.
+profiles, and was none to whoever typed it. Only white space is not kept: in a profile a run of it is one blank. A scene
+that the reader would refuse is not written.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any
 
 from bridge.profile.edit.saving import save_scene
 from bridge.profile.edit.writing import EditError
-from bridge.profile.model import PLACES, Profile, PromptTarget, Setting, SlotTarget, Target, WordTarget
+from bridge.profile.model import PLACES, Profile, PromptTarget, SlotTarget, Target, WordTarget, routes_of
 from bridge.profile.reading import no_files, read
 from bridge.profile.source.files import Files
 from bridge.profile.source.problems import Problem, Severity
@@ -33,9 +34,7 @@ def saved(
     which braces are words. `environment` and `files` are as `read` takes them. Raise `EditError` if the profile cannot
     be edited safely, or if it had an error afterwards that it has not now; errors that are there already are no matter.
     """
-    words = words_of(playing)
-    written = {target: _written(target, value, playing, words) for target, value in values.items()}
-    edited = save_scene(text, name, written)
+    edited = save_scene(text, name, _written(values, playing))
 
     def errors(of: str) -> Counter[str]:
         found = read(of, playing.path, environment, files, playing.catalogue).problems
@@ -49,13 +48,12 @@ def saved(
 
 
 def words_of(profile: Profile) -> frozenset[str]:
-    """Return the words of a profile: those with choices, and those that something sets."""
-    routes = [*profile.routes, *(route for page in profile.pages.values() for route in page.routes)]
-    scenes = [*profile.scenes.values(), *([profile.safe] if profile.safe is not None else [])]
-    settings: list[Setting] = [setting for scene in scenes for setting in scene.settings.values()]
+    """Return the words of a profile: those with choices, and those that a start, a scene or a route sets."""
     targets: list[Target | None] = [target for target, _ in profile.start.values()]
-    targets += [setting.target for setting in settings]
-    targets += [target for route in routes for target in (route.target, *(end for _, end in route.across))]
+    targets += [setting.target for scene in profile.scenes.values() for setting in scene.settings.values()]
+    targets += [
+        target for _, route in routes_of(profile) for target in (route.target, *(end for _, end in route.across))
+    ]
     return frozenset(profile.prompts.words) | {target.word for target in targets if isinstance(target, WordTarget)}
 
 
@@ -66,16 +64,22 @@ def escaped(text: str, words: frozenset[str]) -> str:
     )
 
 
-def _written(text: str, value: Any, playing: Profile, words: frozenset[str]) -> Any:
-    """Return what a scene says for a target to be set to `value`."""
-    target = named(text, playing)
-    says_prompt = isinstance(target, PromptTarget) or (isinstance(target, SlotTarget) and target.control == "text")
-    bank = playing.prompts.bank
-    if not says_prompt or not isinstance(value, str) or value in bank:
-        return value
-    if value.isdecimal() and bank:
-        return f" {value}"  # else it is the number of a prompt; Scope never sees the blank
-    return escaped(value, words)
+def _written(values: Mapping[str, Any], playing: Profile) -> dict[str, Any]:
+    """Return what a scene says to bring back `values`: prompts as the reader of profiles takes them for what they are."""
+    words, bank = words_of(playing), playing.prompts.bank
+    written: dict[str, Any] = {}
+    for target, value in values.items():
+        if not _says_prompt(named(target, playing)) or not isinstance(value, str) or value in bank:
+            written[target] = value
+        elif value.isdecimal() and 1 <= int(value) <= len(bank):
+            raise EditError(f"the prompt '{value}' is a number, and a scene means by it that one of the bank")
+        else:
+            written[target] = escaped(value, words)
+    return written
+
+
+def _says_prompt(target: Target | None) -> bool:
+    return isinstance(target, PromptTarget) or (isinstance(target, SlotTarget) and target.control == "text")
 
 
 def _sentence(problem: Problem) -> str:

@@ -21,6 +21,14 @@ SIGNALS: Final = ("tempo", "lfo", "scope", "page", "panel")
 """First segments of signals that belong to the bridge; no input may have such a name."""
 
 
+def _beyond(address: str) -> str | None:
+    """Return what is wrong with an IP address a part of which is too large, or None."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9}){3}", address):
+        return None
+    large = next((part for part in address.split(".") if int(part) > 255), None)
+    return large and f"each of the four parts of an address goes to 255, and {large} is beyond"
+
+
 @dataclass(frozen=True, slots=True)
 class Listening:
     """A port, or an address and a port."""
@@ -54,7 +62,7 @@ class Listening:
         except ValueError:
             notes.error(
                 node.place,
-                f"osc listens on an address of this machine, and '{shorten(host)}' is no IP address",
+                _beyond(host) or f"osc listens on an address of this machine, and '{shorten(host)}' is no IP address",
                 f"on all of them: 0.0.0.0:{port}",
                 f"for programs on this machine only: {port}",
             )
@@ -85,6 +93,9 @@ class Sender:
                 network = ip_network(text, strict=False)
             except ValueError:
                 port = re.fullmatch(r"([0-9.]+):[0-9]+", text)
+                if beyond := _beyond(text.partition("/")[0]):
+                    notes.error(node.place, beyond, subject.hint)
+                    return None
                 notes.error(
                     node.place,
                     f"'{shorten(text)}' is neither an address nor a network",
@@ -125,6 +136,9 @@ class Towards:
             return None
         if not 1 <= int(found[2]) <= 65535:
             notes.error(node.place, f"a port is from 1 to 65535, and {found[2]} is not", subject.hint)
+            return None
+        if found[1] is not None and (beyond := _beyond(found[1])):
+            notes.error(node.place, beyond, subject.hint)
             return None
         if found[1] is None and not self.alone:
             refuse(node, notes, subject, self.what, f"on this machine: 127.0.0.1:{found[2]}")

@@ -41,12 +41,9 @@ class Light:
             if re.fullmatch(_LIGHT, text):
                 return text
             first, _, last = text.rpartition(" ")
-            known = (*MANNERS, *COLOURS)
-            wrong = next((word for word in (first, last) if word and word not in known), last)
-            right = nearest(wrong, known)
-            if right in MANNERS and wrong == last:
-                right = nearest(wrong, COLOURS)
-            near = f"did you mean '{text.replace(wrong, right, 1)}'?" if right and len(text.split()) < 3 else None
+            manner = nearest(first, MANNERS) if first else ""
+            colour = last if last.startswith("#") else nearest(last, COLOURS if first else (*MANNERS, *COLOURS))
+            near = None if manner is None or colour is None else f"did you mean '{f'{manner} {colour}'.strip()}'?"
             turned = f"write {last} {first}" if re.fullmatch(_LIGHT, f"{last} {first}") else None
             colours = (
                 None if turned or near else f"the colours are {', '.join(COLOURS)}, or one like '#ff8800', in quotes"

@@ -39,8 +39,8 @@ class Fade:
 
     def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> Duration | None:
         text = node.text.strip() if isinstance(node, nodes.Scalar) else ""
-        if re.fullmatch(r"[0-9]+", text):
-            hint = f"with its unit: {text} chunks, or {text} bars" if text not in {"0", "1"} else None
+        if re.fullmatch(r"[0-9]+", text) and text.strip("0"):
+            hint = f"with its unit: {text} chunks, or {text} bars" if text != "1" else None
             refuse(node, notes, subject, self.what, hint)
             return None
         length = Length(self.what).read(node, notes, subject)

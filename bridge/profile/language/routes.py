@@ -9,8 +9,10 @@ from bridge.profile.shapes.shape import Json, Subject, is_nothing, refuse, resol
 from bridge.profile.shapes.structures import Field, Fields, Given, ListOf, Record
 from bridge.profile.shapes.values import Choice, Ends, Length, Number, Text
 from bridge.profile.source import nodes
+from bridge.profile.source.mistakes import DASH_WITHOUT_SPACE
 from bridge.profile.source.problems import Notes, Place
 from bridge.profile.targets import lookup
+from bridge.profile.targets.names import TYPOGRAPHIC, without_typographic_quotes
 
 ARROW: Final = " -> "
 _A_NAME: Final = r"[^/{}\[\]*]+"
@@ -34,18 +36,33 @@ class OneOrMore:
                     subject.hint,
                 )
                 return None
-            texts = [(Text(self.what).read(item, notes, subject), item.place) for item in node.items]
+            texts = [(self._text(item, notes, subject), item.place) for item in node.items]
             return [Given(text, place, place) for text, place in texts if text is not None] or None
         if self.least > 1:
             refuse(node, notes, subject, f"a list of {self.least} or more")
             return None
-        text = Text(self.what).read(node, notes, subject)
+        text = self._text(node, notes, subject)
         return None if text is None else [Given(text, node.place, node.place)]
+
+    def _text(self, node: nodes.Node, notes: Notes, subject: Subject) -> str | None:
+        text = Text(self.what).read(node, notes, subject)
+        if text is None or not (plain := without_typographic_quotes(text)):
+            return text
+        _note_typographic(node.place, plain, notes)
+        return plain
 
     def schema(self) -> Json:
         one: Json = {"type": "string", "pattern": f"^(?:{self.item})$"}
         several: Json = {"type": "array", "items": one, "minItems": self.least}
         return several if self.least > 1 else {"anyOf": [one, several]}
+
+
+def _note_typographic(place: Place, written: str, notes: Notes) -> None:
+    notes.error(
+        place,
+        TYPOGRAPHIC,
+        f"write {shorten(written, 80)}",
+    )
 
 
 def _are(number: int) -> str:
@@ -156,21 +173,46 @@ LONG_ROUTE = Record(
         ),
         Field(
             "mix",
-            Choice(("latest", "add", "multiply", "max", "min", "average")),
+            Choice(
+                ("latest", "add", "multiply", "max", "min", "average"),
+                meant={
+                    **dict.fromkeys(("sum", "plus", "+", "offset"), "add"),
+                    **dict.fromkeys(("product", "times", "scale", "*"), "multiply"),
+                    **dict.fromkeys(("set", "replace", "override", "newest"), "latest"),
+                    **dict.fromkeys(("mean", "avg"), "average"),
+                    **dict.fromkeys(("maximum", "highest"), "max"),
+                    **dict.fromkeys(("minimum", "lowest"), "min"),
+                },
+            ),
             "How the route joins what else drives its target: `latest` sets it, the others act on top of that.",
             "add",
             default="latest",
         ),
         Field(
             "per_chunk",
-            Choice(("newest", "max", "mean")),
+            Choice(
+                ("newest", "max", "mean"),
+                meant={
+                    **dict.fromkeys(("latest", "last"), "newest"),
+                    **dict.fromkeys(("maximum", "peak"), "max"),
+                    **dict.fromkeys(("average", "avg"), "mean"),
+                },
+            ),
             "What a chunk gets of all that moved since the last one: Scope takes one value per chunk.",
             "max",
             default="max for sound, envelopes and beats, else newest",
         ),
         Field(
             "press",
-            Choice(("press", "release", "long", "double")),
+            Choice(
+                ("press", "release", "long", "double"),
+                meant={
+                    **dict.fromkeys(("hold", "held"), "long"),
+                    **dict.fromkeys(("down", "on", "click", "short"), "press"),
+                    **dict.fromkeys(("up", "off"), "release"),
+                    **dict.fromkeys(("twice", "2"), "double"),
+                },
+            ),
             "Which event of a button counts: `long` is held for 0.6 s, `double` comes twice within 0.35 s.",
             "long",
             default="a rise through 0.5",
@@ -275,6 +317,10 @@ class RouteItem:
             self._no_arrow(node, notes)
             return None
         signal, target = parts[0].strip(), parts[1].strip()
+        plain = without_typographic_quotes(signal) or signal, without_typographic_quotes(target) or target
+        if plain != (signal, target):
+            _note_typographic(node.place, " -> ".join(one.rstrip("\u201d\u201c\u2019") for one in plain), notes)
+            return None
         if not signal or not target:
             notes.error(
                 node.place,
@@ -308,6 +354,15 @@ class RouteItem:
                 f'put it in quotes: - "{shorten(node.text + comment, 80)}"',
             )
             return
+        if bare := re.fullmatch(r"(?P<signal>.*[^-=\s>])?\s*[-=]+>\s*(?P<target>.*)", text):
+            missing = "target after" if bare["signal"] else "signal before"
+            if not bare["signal"] or not bare["target"]:
+                notes.error(
+                    node.place,
+                    f"a route needs a {missing} the arrow",
+                    f"for example: {bare['signal'] or 'td/noise'} -> {bare['target'] or 'noise_scale'}",
+                )
+                return
         arrow = re.search(r"\s*(?:-+>|=+>|→|⇒|>+)\s*", text)
         if arrow and text[: arrow.start()].strip() and text[arrow.end() :].strip():
             start = node.place.column + arrow.start() + (not node.plain)
@@ -379,8 +434,11 @@ class RouteList:
             case nodes.Scalar() if is_nothing(node):
                 return []
             case nodes.Scalar(text=text) if ARROW in text:
-                written = notes.source(node.place)
-                notes.error(node.place, "each route begins with a dash", f"write - {shorten(written, 60)}")
+                written, place, said = notes.source(node.place), node.place, "each route begins with a dash"
+                if dash := DASH_WITHOUT_SPACE.match(written):
+                    place = Place(place.line, place.column, place.line, place.column + dash.end())
+                    written, said = written[dash.end() :], "a space is missing after this dash"
+                notes.error(place, said, f"write - {shorten(written, 60)}")
             case nodes.Mapping(pairs=((nodes.Scalar() as key, value), *_)):
                 written = f"{key.text} -> {value.text}" if isinstance(value, nodes.Scalar) and "/" in key.text else ""
                 notes.error(

@@ -10,6 +10,7 @@
 Values are kept as they stand: what one may be is known once the names of the whole profile are.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -17,14 +18,23 @@ from bridge.profile.durations import Duration
 from bridge.profile.filters import Curve
 from bridge.profile.language.filters.shape import CurveShape
 from bridge.profile.shapes.shape import Json, Subject, is_nothing, refuse, shorten, told
+from bridge.profile.shapes.slips import with_commas, with_space
 from bridge.profile.shapes.structures import Field, Given, Record, Table
 from bridge.profile.shapes.values import Length, Text
 from bridge.profile.source import nodes
 from bridge.profile.source.problems import Notes, did_you_mean
 from bridge.profile.targets import lookup
+from bridge.profile.targets.names import TYPOGRAPHIC, without_typographic_quotes
 
 NAME: Final = r"[^/{}\[\]*]+"
 """What the name of a scene, cue, page or prompt must match, whole: it becomes part of a target."""
+
+
+_TARGET: Final = re.compile(lookup.regex_of_all())
+
+
+def _is_target(name: str) -> bool:
+    return _TARGET.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +46,8 @@ class Time:
     """Whether nothing (`cut`) is a good time."""
 
     def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> Duration | None:
-        if isinstance(node, nodes.Scalar) and node.text.strip().replace(".", "", 1).isdigit():
-            text = node.text.strip()
+        text = node.text.strip() if isinstance(node, nodes.Scalar) else ""
+        if text.replace(".", "", 1).isdigit() and text.strip("0."):
             refuse(node, notes, subject, self.what, f"with its unit: {text} bars, or {text} s")
             return None
         return Length(self.what, self.cut).read(node, notes, subject)
@@ -73,6 +83,7 @@ class Values:
     """Whether a show starts with them: then no value has a time of its own."""
 
     def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> nodes.Mapping | None:
+        node = _repaired(node, notes)
         if isinstance(node, nodes.Mapping):
             return node
         if is_nothing(node):
@@ -92,6 +103,26 @@ class Values:
                 for name, value in result[table].items()
             }
         return {**result, "allOf": [{"additionalProperties": {"if": timed, "then": VALUE.schema()}}]}
+
+
+def _repaired(node: nodes.Node, notes: Notes) -> nodes.Node:
+    """Return values with the missing spaces and quotes in them that are sure to be meant, after noting these."""
+    if not isinstance(node, nodes.Mapping):
+        return with_space(node, _is_target, notes)
+    pairs = []
+    for written, value in node.pairs:
+        key = _without_quotes(written, notes)
+        entry = with_space(key, _is_target, notes) if isinstance(value, nodes.Scalar) and not value.text else key
+        pairs.append(entry.pairs[0] if isinstance(entry, nodes.Mapping) else (key, value))
+    return with_commas(replace(node, pairs=tuple(pairs)), notes, _is_target)
+
+
+def _without_quotes(key: nodes.Node, notes: Notes) -> nodes.Node:
+    """Return a key without the typographic quotes around it, after noting them."""
+    if not isinstance(key, nodes.Scalar) or not (plain := without_typographic_quotes(key.text)):
+        return key
+    notes.error(key.place, TYPOGRAPHIC, f"write {shorten(plain, 80)}")
+    return replace(key, text=plain)
 
 
 def _as_values(node: nodes.Node, subject: Subject) -> str | None:
@@ -177,6 +208,7 @@ class SceneShape:
     what: str = "targets with their values, or a mapping of fade, curve, set"
 
     def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> Written | None:
+        node = with_space(node, _is_target, notes)
         if isinstance(node, nodes.Mapping) and is_long(node):
             return self._long(node, notes, subject)
         if not isinstance(node, nodes.Mapping) and not is_nothing(node):
@@ -234,6 +266,7 @@ class Named:
         return "a scene's name, or a mapping: targets with their values"
 
     def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> Given[str] | Written | None:
+        node = with_space(node, _is_target, notes)
         if isinstance(node, nodes.Scalar) and not is_nothing(node):
             text = Text(self.what).read(node, notes, subject)
             return None if text is None else Given(text, node.place, node.place)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bridge.profile.shapes.shape import Json, Subject, is_nothing, refuse
-from bridge.profile.shapes.structures import Fields, Record, with_space
+from bridge.profile.shapes.slips import with_space
+from bridge.profile.shapes.structures import Fields, Record
 from bridge.profile.shapes.values import Switch
 from bridge.profile.source import nodes
 from bridge.profile.source.problems import Notes, Place

@@ -1,11 +1,12 @@
 """Shapes made of others: keys with a description and an example, lists, and mappings of both kinds."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from bridge.profile.shapes.shape import Json, Shape, Subject, T, is_nothing, refuse, resolve, shorten, told
+from bridge.profile.shapes.slips import with_commas, with_space
 from bridge.profile.shapes.values import Absent, Anything
 from bridge.profile.source import nodes
 from bridge.profile.source.compose import compose
@@ -140,71 +141,6 @@ def entries(node: nodes.Mapping, notes: Notes, called: str) -> Iterator[tuple[Sc
             notes.error(key.place, f"a key of {called} is a name, not {told(key)}")
 
 
-_GLUED = re.compile(r"([A-Za-z_][^:]*):(\S.*)", re.DOTALL)
-_QUOTES = str.maketrans("", "", "\u201c\u201d\u201e\u201f\"")
-
-
-def with_commas(node: nodes.Mapping, known: Callable[[str], bool], notes: Notes) -> nodes.Mapping:
-    """Return a mapping in braces in which text that its commas cut into pieces is whole; note each such text.
-
-    A piece is what no colon follows, behind a text, unless it is a `known` name: that one lacks its value.
-    """
-    if notes.source(node.place)[:1] != "{" or not any(_is_piece(key, value, notes) for key, value in node.pairs):
-        return node
-    pairs: list[tuple[Node, Node]] = []
-    cut: Scalar | None = None
-    for key, value in node.pairs:
-        before, text = pairs[-1] if pairs else (None, None)
-        if (
-            not isinstance(key, Scalar)
-            or not isinstance(before, Scalar)
-            or not isinstance(text, Scalar)
-            or not text.plain
-            or not isinstance(resolve(text), str)
-            or not _is_piece(key, value, notes)
-            or known(key.text)
-        ):
-            if cut is not None:
-                _note_comma(cut, pairs[-1], notes)
-            cut = None
-            pairs.append((key, value))
-            continue
-        cut = cut or key
-        pairs[-1] = (before, Scalar(text.place, f"{text.text}, {key.text}", True))
-    if cut is not None:
-        _note_comma(cut, pairs[-1], notes)
-    return replace(node, pairs=tuple(pairs))
-
-
-def _is_piece(key: Node, value: Node, notes: Notes) -> bool:
-    """Return whether no value and no colon follows what stands as a key."""
-    if not isinstance(key, Scalar) or not key.plain or not isinstance(value, Scalar) or value.text:
-        return False
-    return value.plain and not notes.rest_of_line(key.place).lstrip().startswith(":")
-
-
-def _note_comma(piece: Scalar, pair: tuple[Node, Node], notes: Notes) -> None:
-    key, text = pair
-    assert isinstance(key, Scalar) and isinstance(text, Scalar), "only what follows a text is a piece of it"
-    notes.error(
-        piece.place,
-        f"'{shorten(piece.text)}' stands alone, because between {{ and }} a comma separates entries",
-        f'text with a comma needs quotes: {key.text}: "{shorten(text.text.translate(_QUOTES), 60)}"',
-    )
-
-
-def with_space(node: Node, known: Callable[[str], bool], notes: Notes) -> Node:
-    """Return the mapping that a text like `prompt:reef` was meant to be, where `prompt` is `known`, after noting it."""
-    if not isinstance(node, Scalar) or not node.plain or not (glued := _GLUED.fullmatch(node.text)):
-        return node
-    name, value = glued[1], glued[2]
-    if not known(name):
-        return node
-    line, column = node.place.line, node.place.column + len(name)
-    notes.error(Place(line, column, line, column + 1), "a space is missing after this colon", f"write {name}: {value}")
-    return nodes.Mapping(node.place, ((replace(node, text=name), replace(node, text=value)),), whole=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """A mapping with known keys."""
@@ -232,7 +168,12 @@ class Record:
         if not isinstance(node, nodes.Mapping):
             refuse(node, notes, subject, self.what)
             return None
-        node = with_commas(node, lambda name: name in known or name in self.aliases, notes)
+        node = with_commas(
+            node,
+            notes,
+            lambda name: name in known or name in self.aliases,
+            lambda name: known[name].shape if name in known else None,
+        )
         found: dict[str, Given[Any]] = {}
         unreadable = False
         for key, value in entries(node, notes, self.called):
@@ -349,7 +290,7 @@ class Table(Generic[T]):
         if not isinstance(node, nodes.Mapping):
             refuse(node, notes, subject, self.what)
             return None
-        node = with_commas(node, lambda _: False, notes)
+        node = with_commas(node, notes, shape_of=lambda _: self.item)
         found: dict[str, Given[T]] = {}
         for key, value in entries(node, notes, subject.name):
             name = key.text

@@ -133,8 +133,8 @@ class Repair:
         piece = found["value"] if at_value else re.split(r"[,\]}\s]", text[column - 1 :])[0] or character
         self._notes.error(
             Place(line, column, line, column + len(piece)),
-            f"text that begins with {character} must be in quotes, because YAML gives that character a meaning",
-            f"write {_key(found) if at_value else ''}{_quoted(piece)}",
+            _needs_quotes(character),
+            f"write {_item(found) + _key(found) if at_value else ''}{_quoted(piece)}",
         )
         return self._blank(line, column if at_value else found.start("value") + 1)
 
@@ -189,6 +189,14 @@ class Repair:
         value = found["value"]
         start = found.start("value") + 1
         place = Place(line, start, line, start + len(value))
+        if value[:1] in {"{", "["} and (empty := re.search(r"([^\s,:{\[][^,:{\[]*):(?=[}\]])", value)):
+            begin = start + empty.start(1)
+            self._notes.error(
+                Place(line, begin, line, start + empty.end()),
+                f"'{empty[1]}' has no value",
+                f"put a space and the value after the colon, or take '{empty[1]}' out",
+            )
+            return self._blank(line, start)
         if glued := re.match(r"([A-Za-z_][\w ]*):(\S.*)", value):
             self._notes.error(
                 Place(line, start + glued.end(1), line, start + glued.end(1) + 1),
@@ -196,7 +204,8 @@ class Repair:
                 f"write {glued[1]}: {glued[2]}",
             )
         elif " -> " in value and (dash := DASH_WITHOUT_SPACE.match(value)):
-            self._notes.error(place, "a space is missing after this dash", f"write - {value[dash.end() :]}")
+            dashes = Place(line, start, line, start + dash.end())
+            self._notes.error(dashes, "a space is missing after this dash", f"write - {value[dash.end() :]}")
         elif " -> " in value:
             self._notes.error(
                 place, "this looks like a route, but its line does not begin with a dash", f"write - {value}"
@@ -315,6 +324,11 @@ class Repair:
                     f"between {bracket} and {closing}, text with {character} must be in quotes",
                     f"write {_quoted(whole)}",
                 )
+            elif piece.startswith("*"):
+                start = text.rindex(piece, 0, at[1] - 1 + len(piece)) + 1
+                self._notes.error(
+                    Place(at[0], start, at[0], start + len(piece)), _needs_quotes("*"), f"write {_quoted(piece)}"
+                )
             elif character == ":":
                 self._notes.error(
                     place,
@@ -395,9 +409,7 @@ class Repair:
             if begin is not None:
                 return self._unclosed_quote(*begin)
             message = (
-                f"the text ends at its second {quote}, but the line goes on"
-                if quote in "\"'"
-                else f"text that begins with {quote} must be in quotes, because YAML gives that character a meaning"
+                f"the text ends at its second {quote}, but the line goes on" if quote in "\"'" else _needs_quotes(quote)
             )
             inner = value[1:-1] if quote in "\"'" and value.endswith(quote) and len(value) > 1 else value
             if inner is value and quote in "\"'":
@@ -426,7 +438,7 @@ class Repair:
         if character == "," and before.startswith(("{", "[")) and before.endswith(("}", "]")):
             self._notes.error(
                 Place(line, start + 1, line, start + 1 + len(found["value"])),
-                f"text that begins with {before[0]} must be in quotes, because YAML gives that character a meaning",
+                _needs_quotes(before[0]),
                 whole,
             )
         elif character == "," and before.endswith((",", "[", "{")):
@@ -542,6 +554,14 @@ def _indent(text: str) -> int:
 
 def _key(found: re.Match[str]) -> str:
     return f"{found['key']}: " if found["key"] else ""
+
+
+def _needs_quotes(character: str) -> str:
+    return f"text that begins with {character} must be in quotes, because YAML gives that character a meaning"
+
+
+def _item(found: re.Match[str]) -> str:
+    return "- " if "-" in found["lead"] and not found["key"] else ""
 
 
 def _cut(text: str, width: int = 60) -> str:

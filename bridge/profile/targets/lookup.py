@@ -15,10 +15,22 @@ from bridge.profile.shapes.shape import Json, Subject, shorten
 from bridge.profile.shapes.structures import example_node
 from bridge.profile.shapes.values import Anything
 from bridge.profile.source.problems import Notes, Place, nearest
-from bridge.profile.targets.names import Names, Wrong, is_plain, own_target
+from bridge.profile.targets.names import (
+    TYPOGRAPHIC,
+    Names,
+    Wrong,
+    element_target,
+    is_plain,
+    own_target,
+    snapshot_target,
+    without_typographic_quotes,
+)
 from bridge.profile.targets.settable import LOAD, example_of, shape_of
 from bridge.profile.targets.table import CATALOGUE, Entry
 from bridge.verbs import ALL
+
+MOST_CHARACTERS = 1000
+"""No target is longer; what arrives over a network can be."""
 
 
 def names_of(profile: Profile) -> Names:
@@ -100,8 +112,8 @@ def find(text: str, place: Place, names: Names, notes: Notes) -> tuple[Entry, Ta
 
 def named(text: str, profile: Profile) -> Target | None:
     """Return the target that `text` names in a profile that has been read, or None."""
-    found = _resolve(text, names_of(profile))
-    return None if isinstance(found, Wrong) else found[1]
+    found = _resolve(text, names_of(profile)) if len(text) <= MOST_CHARACTERS else None
+    return None if found is None or isinstance(found, Wrong) else found[1]
 
 
 def plausible(text: str, wildcard: re.Pattern[str], names: Names) -> tuple[Entry, Target] | Wrong:
@@ -177,6 +189,8 @@ _ALSO_CALLED = {
 
 _LOADED = {one.name: one.example for one in LOAD.fields if one.name != "base_seed"}
 """Load parameters, with examples."""
+_COUNTED = re.compile(r"denoising_step_list\[([0-9]+)\]|snapshot/(save|recall)/([0-9]+)")
+"""What counts too far to match a target."""
 _FORMS = {
     "output": ("freeze", "level", "key"),
     "route": ("amount", "on"),
@@ -202,17 +216,30 @@ def _unknown(text: str, names: Names) -> Wrong:
         if text in PARAMETERS and own_target(text):
             return Wrong(f"'{text}' is no target by its bare name", own_target(text))
         return Wrong(message, (f"did you mean 'param/{text}'?",))
+    if plain := without_typographic_quotes(text):
+        return Wrong(
+            TYPOGRAPHIC,
+            (f"write {shorten(plain, 80)}",),
+        )
+    if counted := _COUNTED.fullmatch(text):
+        make, *found = (element_target, counted[1]) if counted[1] else (snapshot_target, counted[2], counted[3])
+        if isinstance(wrong := make(tuple(found), names), Wrong):
+            return wrong
     if head in _FORMS and rest:
-        name = rest[0] or (ALL if head == "output" else "<name>")
-        forms = [f"'{head}/{name}/{control}'" for control in _FORMS[head]]
-        return Wrong(message, (f"{'an' if head == 'output' else 'a'} {head} has {', '.join(forms)}",))
+        return Wrong(message, _forms(head, rest, names))
     if re.search(r"[{}*]", text):
         return Wrong(
             f"the target '{shorten(text)}' holds a pattern that the signal does not",
             ("{n} stands on both sides: td/fader/{n} -> lora/{n}",),
         )
+    if head not in _BY_HEAD and rest and (right := _right_head(head)):
+        meant = "/".join((right, *rest))
+        reached = _resolve(meant, names)
+        return Wrong(
+            message, (f"did you mean '{shorten(meant, 80)}'?", *(reached.hints if isinstance(reached, Wrong) else ()))
+        )
     near = nearest(text, _all_of(names))
-    if near is not None:
+    if near is not None and near not in (text, head):
         return Wrong(message, (f"did you mean '{near}'?",))
     if head in _BY_HEAD and head != text:
         ways = [entry.name for _, entry in _BY_HEAD[head]]
@@ -225,6 +252,25 @@ def _unknown(text: str, names: Names) -> Wrong:
             f"one that only your pipeline knows is param/{text if re.fullmatch(r'[a-zA-Z_]+', text) else '<name>'}",
         ),
     )
+
+
+def _forms(head: str, rest: list[str], names: Names) -> tuple[str, ...]:
+    """Return what to write for an output or a route that has no such control."""
+    known = (names.outputs if head == "output" else names.routes) or ()
+    if rest[0] in _FORMS[head] and rest[0] not in known:
+        # The name is missing: output/level.
+        every = [f"{head}/{name}/{rest[0]}" for name in (*known, *((ALL,) if head == "output" else ()))]
+        there = f": {shorten(', '.join(every), 80)}" if every else ""
+        return (f"write {head}/<name>/{rest[0]}{there}",)
+    name = rest[0] or (ALL if head == "output" else "<name>")
+    forms = [f"'{head}/{name}/{control}'" for control in _FORMS[head]]
+    return (f"{'an' if head == 'output' else 'a'} {head} has {', '.join(forms)}",)
+
+
+def _right_head(head: str) -> str | None:
+    """Return what the targets begin with that someone means who writes `params/` or `parm/`."""
+    heads = sorted({entry.name.split("/")[0] for entry in CATALOGUE if "/" in entry.name})
+    return nearest(head, heads)
 
 
 def _of_the_bridge() -> Iterable[str]:
@@ -249,4 +295,5 @@ def _all_of(names: Names) -> Iterable[str]:
         ((*(names.outputs or ()), ALL), ("output/%/freeze", "output/%/level", "output/%/key")),
     ):
         for name in table or ():
-            yield from (form.replace("%", name) for form in forms)
+            if "/" not in name:  # which has been refused where it was given
+                yield from (form.replace("%", name) for form in forms)

@@ -5,15 +5,17 @@ reader's words why there is none.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, cast
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, cast
 
 from bridge.catalogue import STANDARD, Catalogue
 from bridge.parameters import PARAMETERS, PROTOCOL, Cost, Kind, Parameter
 from bridge.profile.model import (
     ControlTarget,
     ParameterTarget,
+    SceneTarget,
     SnapshotTarget,
     Target,
     WordTarget,
@@ -21,6 +23,14 @@ from bridge.profile.model import (
 from bridge.profile.shapes.shape import shorten
 from bridge.profile.source.problems import nearest
 from bridge.profile.targets.settable import example_of
+
+NO_STEPS: Final[Mapping[str, str]] = MappingProxyType({})
+
+MOST_STEPS: Final = 8
+"""Steps that a denoising schedule may have."""
+
+SAVE: Final = "save"
+"""What no scene can be called: it would be recalled by the beginning of `scene/save/<name>`."""
 
 Known = Collection[str] | None
 """The names of one kind, in the order of the file; None: not known, so that every name may be right."""
@@ -52,21 +62,48 @@ class Wrong(NamedTuple):
     hints: tuple[str, ...]
 
 
+_OPENING = "\u201c\u201d\u201e\u201f\u2018\u2019\u00ab"
+_QUOTES = f"{_OPENING}\u00bb"
+TYPOGRAPHIC: Final = "typographic quotes quote nothing: they belong to the name, as letters do"
+"""What to say of a name in such quotes."""
+_MOST_DIGITS = 9
+
+
+def without_typographic_quotes(text: str) -> str | None:
+    """Return a name without the typographic quotes around it; None if it begins with none."""
+    return text.strip(_QUOTES) if text[:1] and text[0] in _OPENING else None
+
+
+def number_in(digits: str) -> int | None:
+    """Return the number that a name is, or None: also of one too long to count anything, as a network may bring it."""
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
+
+
 def _pick(
-    name: str, known: Known, noun: str, form: str, *, numbered: bool = False, also: tuple[str, ...] = ()
+    name: str,
+    known: Known,
+    noun: str,
+    form: str,
+    *,
+    numbered: bool = False,
+    also: tuple[str, ...] = (),
+    steps: Mapping[str, str] = NO_STEPS,
 ) -> str | Wrong:
     """Return the name in `known` that is meant, by itself or by its number from 1, or why there is none.
 
-    `form` is the target with `%` for the name, `also` are names that are always there.
+    `form` is the target with `%` for the name, `also` are names that are always there; `steps` says what stands at
+    that place in a target of another kind, by what people write for it.
     """
     if known is None or name in known or name in also:
         return name
-    if numbered and name.isdecimal() and 1 <= int(name) <= len(known):
-        return list(known)[int(name) - 1]
+    number = number_in(name) if numbered else None
+    if number is not None and 1 <= number <= len(known):
+        return list(known)[number - 1]
     every = [*known, *also]
-    near = nearest(name, every)
+    near = nearest(name, [*every, *steps])
     if near is not None:
-        return Wrong(f"there is no {noun} called '{shorten(name)}'", (f"did you mean '{form.replace('%', near)}'?",))
+        meant = form.replace("%", near if near in every else steps[near])
+        return Wrong(f"there is no {noun} called '{shorten(name)}'", (f"did you mean '{meant}'?",))
     if not known:
         return Wrong(f"there is no {noun} called '{shorten(name)}': this profile has none", (_HOW_TO_HAVE[noun],))
     return Wrong(f"there is no {noun} called '{shorten(name)}'", (f"there is {shorten(', '.join(every), 80)}",))
@@ -86,16 +123,23 @@ _HOW_TO_HAVE = {
 
 
 def one_of(
-    make: Callable[..., Target], noun: str, table: str, form: str, *, numbered: bool = False, also: tuple[str, ...] = ()
+    make: Callable[..., Target],
+    noun: str,
+    table: str,
+    form: str,
+    *,
+    numbered: bool = False,
+    also: tuple[str, ...] = (),
+    steps: Mapping[str, str] = NO_STEPS,
 ) -> Callable[[tuple[str, ...], Names], Target | Wrong]:
     """Return the maker of a target whose first name is one of the profile's `table`.
 
-    `make` takes that name and what stood at the other places; `noun`, `form`, `numbered` and `also` are as of `_pick`.
+    `make` takes that name and what stood at the other places; `noun`, `form` and the rest are as of `_pick`.
     """
 
     def maker(found: tuple[str, ...], names: Names) -> Target | Wrong:
         filled = form if len(found) < 2 else form.replace("#", found[1])
-        name = _pick(found[0], getattr(names, table), noun, filled, numbered=numbered, also=also)
+        name = _pick(found[0], getattr(names, table), noun, filled, numbered=numbered, also=also, steps=steps)
         return name if isinstance(name, Wrong) else make(name, *found[1:])
 
     return maker
@@ -111,18 +155,21 @@ def word_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
 
 def snapshot_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
     """Return the snapshot to save or recall, by its number from 1 to 99."""
-    number = int(found[1])
-    if not 1 <= number <= 99:
-        return Wrong(f"snapshots are numbered from 1 to 99, and {number} is beyond", (f"write snapshot/{found[0]}/1",))
+    number = number_in(found[1])
+    if number is None or not 1 <= number <= 99:
+        return Wrong(
+            f"snapshots are numbered from 1 to 99, and {shorten(found[1])} is beyond", (f"write snapshot/{found[0]}/1",)
+        )
     return SnapshotTarget(cast(Any, found[0]), number)
 
 
 def element_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
     """Return one step of the denoising schedule, by its number from 1 to 8."""
-    number = int(found[0])
-    if not 1 <= number <= 8:
+    number = number_in(found[0])
+    if number is None or not 1 <= number <= MOST_STEPS:
+        end = f"the first is denoising_step_list[1]{'' if number == 0 else f', the last there can be [{MOST_STEPS}]'}"
         return Wrong(
-            f"the schedule has steps from [1] on, 8 at most, and [{number}] is none", ("write denoising_step_list[1]",)
+            f"the schedule has steps from [1] on, {MOST_STEPS} at most, and [{shorten(found[0])}] is none", (end,)
         )
     return ParameterTarget(names.catalogue.parameter("denoising_step_list"), number)
 
@@ -130,13 +177,51 @@ def element_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
 def key_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
     """Return a key of a keyboard, by the code that browsers give it."""
     code = found[0]
-    if re.fullmatch(r"[A-Z][A-Za-z]*[0-9]*", code):
+    if _CODE.fullmatch(code):
         return ControlTarget(code)
-    written = f"Key{code.upper()}" if len(code) == 1 and code.isalpha() else f"Digit{code}" if code.isdigit() else ""
+    written = _code_meant(code)
     return Wrong(
         f"a key has a code like KeyW, Digit1 or ArrowUp, and '{shorten(code)}' is none",
         (f"did you mean 'ctrl/key/{written}'?" if written else "for example: ctrl/key/KeyW",),
     )
+
+
+_CODE = re.compile(r"Key[A-Z]|Digit[0-9]|F[1-9][0-9]?|(?!Key|Digit)(?:[A-Z][a-z]+)+[0-9]?")
+"""The code of a key, as W3C's *UI Events KeyboardEvent code Values* has them."""
+
+_OTHER_CODES = {
+    **{arrow.lower(): f"Arrow{arrow}" for arrow in ("Up", "Down", "Left", "Right")},
+    **{word.lower(): f"{word}Left" for word in ("Shift", "Control", "Alt")},
+    "ctrl": "ControlLeft",
+    "esc": "Escape",
+    "return": "Enter",
+    **{word.lower(): word for word in ("Space", "Enter", "Escape", "Tab", "Backspace", "Delete", "Home", "End")},
+    **{f"arrow{arrow.lower()}": f"Arrow{arrow}" for arrow in ("Up", "Down", "Left", "Right")},
+}
+
+
+def _code_meant(code: str) -> str | None:
+    """Return the code of the key that someone means who writes `w`, `1` or `up`."""
+    if letter := re.fullmatch(r"(?:key)?[-_ ]?([a-z])", code, re.IGNORECASE | re.ASCII):
+        return f"Key{letter[1].upper()}"
+    if digit := re.fullmatch(r"(?:digit|key)?[-_ ]?([0-9])", code, re.IGNORECASE | re.ASCII):
+        return f"Digit{digit[1]}"
+    if function := re.fullmatch(r"f([1-9][0-9]?)", code):
+        return f"F{function[1]}"
+    return _OTHER_CODES.get(code.lower())
+
+
+def save_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
+    """Return the saving of what is live as a scene of that name, which must be one that a scene can have."""
+    (name,) = found
+    if name == SAVE:
+        return Wrong(
+            f"a scene cannot be called '{SAVE}': scene/save/<name> writes what is live into the profile",
+            ("give it another name: scene/save/mine",),
+        )
+    if not name.strip() or name != name.strip():
+        return Wrong("a scene's name neither begins nor ends with a space", ("for example: scene/save/mine",))
+    return SceneTarget(name, save=True)
 
 
 def param_target(found: tuple[str, ...], names: Names) -> Target | Wrong:

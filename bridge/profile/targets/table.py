@@ -43,6 +43,7 @@ from bridge.profile.targets.names import (
     node_target,
     one_of,
     param_target,
+    save_target,
     snapshot_target,
     word_target,
 )
@@ -142,7 +143,14 @@ CATALOGUE: tuple[Entry, ...] = (
         rf"prompt/{_N}",
         "This prompt of the bank, by its name or its number from 1, becomes the one in force.",
         "td/reef -> prompt/reef",
-        one_of(PromptNamed, "prompt", "bank", "prompt/%", numbered=True),
+        one_of(
+            PromptNamed,
+            "prompt",
+            "bank",
+            "prompt/%",
+            numbered=True,
+            steps={"next": "next", "previous": "previous", "prev": "previous", "back": "previous", "random": "random"},
+        ),
     ),
     Entry(
         "transition_steps",
@@ -247,7 +255,7 @@ CATALOGUE: tuple[Entry, ...] = (
         rf"scene/save/{_N}",
         "What is live is written into the profile, as this scene.",
         "td/save -> scene/save/mine",
-        lambda found, _: SceneTarget(found[0], save=True),
+        save_target,
     ),
     _event(
         "scene/<name>",
@@ -268,7 +276,14 @@ CATALOGUE: tuple[Entry, ...] = (
         rf"cue/{_N}",
         "This cue, by its name or its number from 1; `cue/go` goes on from it.",
         "td/doors -> cue/doors",
-        one_of(CueTarget, "cue", "cues", "cue/%", numbered=True, also=()),
+        one_of(
+            CueTarget,
+            "cue",
+            "cues",
+            "cue/%",
+            numbered=True,
+            steps={"go": "go", "next": "go", "back": "back", "previous": "back", "prev": "back"},
+        ),
     ),
     _event(
         "page/<step>",
@@ -282,7 +297,14 @@ CATALOGUE: tuple[Entry, ...] = (
         rf"page/{_N}",
         "This page, by its name or its number from 1.",
         "apc/looks -> page/looks",
-        one_of(PageTarget, "page", "pages", "page/%", numbered=True),
+        one_of(
+            PageTarget,
+            "page",
+            "pages",
+            "page/%",
+            numbered=True,
+            steps={"next": "next", "previous": "previous", "prev": "previous", "back": "previous"},
+        ),
     ),
     _event(
         "snapshot/<act>/<n>",

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from bridge.profile import model
 from bridge.profile.building import rig
+from bridge.profile.building.guards import build_guards
 from bridge.profile.building.inputs import build_inputs
 from bridge.profile.building.outputs import build_outputs
 from bridge.profile.durations import CUT, Duration, Unit
@@ -76,7 +77,7 @@ def read(text: str, environment: Mapping[str, str] | None = None, *, sure: bool 
         rig.build_loras(fields, notes),
         rig.build_images(fields, notes),
         rig.build_lights(fields, notes),
-        rig.build_guards(fields, Names(), notes),
+        build_guards(fields, Names(), notes),
         notes.problems(),
     )
 

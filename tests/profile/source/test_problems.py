@@ -23,6 +23,16 @@ def test_the_nearest_name_is_what_was_meant(wrong: str, right: str | None) -> No
     assert nearest(wrong, ["smooth", "tdm", "noise_scale", "mood"]) == right
 
 
+@pytest.mark.parametrize(("wrong", "known"), [("foo", "lfo"), ("sum", "msx"), ("cat", "at1"), ("x" * 5000, "x" * 5000)])
+def test_what_is_far_off_is_near_to_nothing(wrong: str, known: str) -> None:
+    assert nearest(wrong, [known]) is None
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("cm", "cam"), ("tdd", "td"), ("eft", "left"), ("dt", "td")])
+def test_a_short_name_is_near_if_it_begins_alike_or_is_almost_all_there(wrong: str, right: str) -> None:
+    assert nearest(wrong, [right]) == right
+
+
 @given(st.sampled_from(["smooth", "noise_scale", "td"]))
 def test_a_name_is_nearest_to_itself(name: str) -> None:
     assert nearest(name, ["curve", "smooth", "noise_scale", "td", "program"]) == name

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bridge.catalogue import STANDARD
 from bridge.parameters import PARAMETERS, Cost, Kind
@@ -293,6 +295,112 @@ def test_a_show_finds_targets_without_a_word() -> None:
     assert lookup.named("lora/2", show) is None
     assert lookup.named("source/td", show) is None
     assert lookup.named("no such thing", show) is None
+
+
+HEADS = sorted({entry.name.split("<")[0] for entry in table.CATALOGUE})
+SHOW = Profile(
+    "show.yaml",
+    prompts=Prompts({"reef": "a reef", "neon": "rain"}, slots=("base", "accent")),
+    loras={"arcane": "arcane.safetensors"},
+    scenes={"intro": Scene("intro", {})},
+)
+pieces = st.one_of(
+    st.text(max_size=30),
+    st.text(alphabet="0123456789\u0663\u00b2", max_size=5000),
+    st.sampled_from(
+        [*HEADS, "/", "[", "]", "{n}", "*", "%2F", "%2f", "/weight", "/amount", "\u201c", "save", "1", "reef"]
+    ),
+)
+
+
+@given(st.lists(pieces, max_size=5).map("".join))
+@example("lora/" + "9" * 5000)
+@example("prompt/" + "9" * 5000)
+@example("prompt/" + "9" * 5000 + "/weight")
+@example("snapshot/save/" + "9" * 5000)
+@example("denoising_step_list[" + "9" * 5000 + "]")
+@example("lora/" + "\u0663" * 5000)
+@example("x" * 100_000)
+def test_whatever_text_arrives_is_a_target_or_none(text: str) -> None:
+    target = lookup.named(text, SHOW)
+    notes = Notes([text])
+    result = lookup.find(text, ANYWHERE, lookup.names_of(SHOW), notes)
+
+    assert (result is None) == bool([one for one in notes.problems() if not one.misspelt])
+    assert target == (result and result[1])
+
+
+@given(st.integers(min_value=0, max_value=10**30))
+def test_a_number_of_any_length_counts_what_there_is(number: int) -> None:
+    assert lookup.named(f"prompt/{number}", SHOW) == {1: PromptNamed("reef"), 2: PromptNamed("neon")}.get(number)
+    kept = SnapshotTarget("save", number) if 1 <= number <= 99 else None
+    assert lookup.named(f"snapshot/save/{number}", SHOW) == kept
+    assert (lookup.named(f"denoising_step_list[{number}]", SHOW) is not None) == (1 <= number <= 8)
+
+
+def test_no_scene_comes_about_that_is_called_save() -> None:
+    assert lookup.named("scene/save/save", SHOW) is None
+    assert lookup.named("scene/save/save2", SHOW) == SceneTarget("save2", save=True)
+    assert lookup.named("scene/save/ mine", SHOW) is None
+    assert "cannot be called 'save'" in refused("scene/save/save")[0]
+    assert not isinstance(lookup.plausible("scene/save/{n}", PLACE, NAMES), Wrong)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["KeyW", "Digit0", "F1", "F12", "ArrowUp", "Space", "ShiftLeft", "Numpad7", "NumpadAdd", "IntlRo", "PageDown"],
+)
+def test_a_key_is_called_by_the_code_that_browsers_give_it(code: str) -> None:
+    assert found(f"ctrl/key/{code}") == ControlTarget(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("W", "KeyW"),
+        ("w", "KeyW"),
+        ("KEYW", "KeyW"),
+        ("keyw", "KeyW"),
+        ("Key W", "KeyW"),
+        ("1", "Digit1"),
+        ("Key1", "Digit1"),
+        ("f5", "F5"),
+        ("up", "ArrowUp"),
+        ("SPACE", "Space"),
+        ("shift", "ShiftLeft"),
+        ("esc", "Escape"),
+    ],
+)
+def test_a_key_by_another_name_leads_to_its_code(code: str, meant: str) -> None:
+    assert refused(f"ctrl/key/{code}")[1] == (f"did you mean 'ctrl/key/{meant}'?",)
+    assert found(f"ctrl/key/{meant}") == ControlTarget(meant)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("parm/x", "did you mean 'param/x'?"),
+        ("params/x", "did you mean 'param/x'?"),
+        ("loras/x", "did you mean 'lora/x'?"),
+        ("loras/2", "did you mean 'lora/2'?"),
+        ("prompt/nxt", "did you mean 'prompt/next'?"),
+        ("prompt/prev", "did you mean 'prompt/previous'?"),
+        ("cue/next", "did you mean 'cue/go'?"),
+        ("cue/previous", "did you mean 'cue/back'?"),
+        ("output/level", "write output/<name>/level: output/program/level, output/all/level"),
+        ("route/amount", "write route/<name>/amount: route/kick/amount"),
+        ("denoising_step_list[9]", "the first is denoising_step_list[1], the last there can be [8]"),
+        ("\u201cprompt\u201d", "write prompt"),
+    ],
+)
+def test_a_slip_in_a_target_leads_to_the_right_one(text: str, hint: str) -> None:
+    assert hint in refused(text)[1]
+
+
+def test_nothing_is_proposed_that_was_written_or_cannot_be_named() -> None:
+    hints = refused("prompt/a/b", Names(bank=["a/b"]))[1]
+
+    assert not any("did you mean" in hint for hint in hints)
 
 
 def test_the_expression_of_all_targets_matches_each_and_nothing_else() -> None:

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from bridge.profile.building.routes.intervals import ANYTHING, UP, WAY, Interval, is_way, settled, through
 from bridge.profile.filters import (
@@ -31,6 +31,9 @@ from bridge.profile.shapes.shape import figure, shorten
 from bridge.profile.shapes.structures import Fields, Given
 from bridge.profile.source.problems import Notes, Place
 from bridge.profile.targets import traits
+
+_FARTHEST: Final = 600.0
+"""Beyond this power of e, a value counts as infinite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +148,13 @@ def _check_filter(route: Pairing, one: Given[Filter], before: Interval, after: I
             notes.error(
                 one.place, f"the edge is at {figure(threshold)}, and {come}: nothing crosses it", _lower(before)
             )
-        case Envelope() | Toggle() | Every() | Press() if after is None:
+        case Envelope() | Toggle() | Every() | Press() if after is None or high < UP:
             notes.error(
                 one.place,
                 f"this waits for a rise through 0.5, and {come}",
                 "put a filter before it that goes up to 1, or take the one that keeps them down out",
             )
+            return False
         case Changed(by) if after is None:
             notes.error(
                 one.place,
@@ -226,7 +230,8 @@ def _onto(route: Pairing, way: float, ends: Range) -> float:
     low, high = ends
     known = route.target.parameter if isinstance(route.target, ParameterTarget) else None
     if known is not None and known.scale == "log" and min(ends) > 0 and route.mix == "latest":
-        return float(low * (high / low) ** min(way, 300.0))
+        steps = way * math.log(high / low)
+        return low * math.exp(steps) if steps < _FARTHEST else math.inf
     return low + way * (high - low)
 
 
@@ -287,7 +292,7 @@ def _ways_out(route: Pairing, one: Filter) -> list[str | None]:
 
 
 def _fits(interval: Interval, allowed: Interval) -> bool:
-    room = 1e-9 * max(1.0, *(abs(end) for end in allowed if math.isfinite(end)))
+    room = 1e-9 * max([1.0, *(abs(end) for end in allowed if math.isfinite(end))])
     return allowed[0] - room <= interval[0] and interval[1] <= allowed[1] + room
 
 
@@ -310,7 +315,7 @@ def _check_out(route: Pairing, ends: Range, last: Interval, allowed: Interval, l
 def _too_far(route: Pairing, sent: Interval, allowed: Interval, limits: Range) -> str:
     low, high = sent
     ways = [
-        f"{word} {figure(end)}"
+        f"{word} {figure(end) if math.isfinite(end) else 'any number'}"
         for word, end, beyond in (("down to", low, low < allowed[0]), ("up to", high, high > allowed[1]))
         if beyond
     ]

@@ -1,17 +1,27 @@
 """Whether a route fits its target: its keys, its ranges, what it chooses from and what it waits for."""
 
 import re
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from bridge.parameters import Kind
 from bridge.profile.building.routes.bounds import Pairing, check_reach
-from bridge.profile.building.routes.signals import Sources
+from bridge.profile.building.routes.signals import Signal, Sources
 from bridge.profile.filters import (
     Choose,
     Filter,
     When,
 )
-from bridge.profile.model import LoraTarget, ParameterTarget, Range, SlotTarget, Target
+from bridge.profile.model import (
+    FadeTarget,
+    ImageTarget,
+    LoraTarget,
+    ParameterTarget,
+    PromptTarget,
+    Range,
+    SlotTarget,
+    Target,
+)
 from bridge.profile.shapes.shape import figure, shorten
 from bridge.profile.shapes.structures import Fields, Given
 from bridge.profile.source.problems import Notes, Place, did_you_mean
@@ -35,6 +45,42 @@ def check_numbers(fields: Fields, target: Target, target_text: str, source_range
     _check_text(route)
     if traits.takes_numbers(target) or _chooses(route):
         check_reach(route)
+
+
+def check_own_number(
+    fields: Fields, end: Place, target: Target, name: str, signal: Signal, bank: Collection[str], notes: Notes
+) -> None:
+    """Note a number that the bridge itself sends to what takes none; `bank` are the names of prompts."""
+    given: list[Given[Filter]] = fields["filters"].value if "filters" in fields else []
+    if not signal.own or signal.text == "scope/state" or traits.takes_numbers(target):
+        return
+    if any(isinstance(one.value, Choose) for one in given):
+        return
+    notes.error(
+        end,
+        f"{signal.text} is a number, and {name} takes {traits.takes(target, {})}",
+        *_instead(target, name, signal, list(bank)),
+    )
+
+
+def _instead(target: Target, name: str, signal: Signal, bank: list[str]) -> Iterator[str]:
+    """Yield what else can be done where a number of the bridge goes to what takes none."""
+    if isinstance(target, PromptTarget) and signal.text in ("tempo/beat", "tempo/bar"):
+        yield f"for another prompt now and then: {{from: {signal.text}, every: 8, to: prompt/next}}"
+    if not traits.takes_text(target):
+        element = isinstance(target, ParameterTarget) and target.parameter.kind is Kind.STEPS
+        yield f"move one of its numbers: {name}[1]" if element else "take the route out"
+        return
+    match target:
+        case ParameterTarget(known) if known.choices:
+            items = list(known.choices[:2])
+        case FadeTarget():
+            items = ["linear", "slerp"]
+        case ImageTarget():
+            items = ["face", "forest"]
+        case _:
+            items = bank[:2] if len(bank) > 1 else ["rain on glass", "fog over water"]
+    yield f"let it choose: filters: [{{choose: [{', '.join(items)}]}}]"
 
 
 def _chooses(route: Pairing) -> bool:

@@ -96,7 +96,9 @@ def reach(one: Filter, before: Interval) -> Interval | None:
             return WAY if edge == "both" else (1.0, 1.0)
         case Press(kind):
             return None if high < UP or (kind == "release" and low >= UP) else WAY if kind == "press" else (1.0, 1.0)
-        case Envelope() | Toggle() | Every():
+        case Envelope():
+            return WAY if high >= UP else (0.0, 0.0)  # it says at once that it is at rest
+        case Toggle() | Every():
             return WAY if high >= UP else None
         case _:
             assert_never(one)
@@ -180,7 +182,7 @@ def _calculated(expression: str, low: float, high: float) -> Interval | None:
     if not (math.isfinite(low) and math.isfinite(high)):
         return ANYTHING
     found = parse(expression).bounds(low, high)
-    return None if math.isnan(found[0]) else found
+    return None if any(map(math.isnan, found)) else found
 
 
 def _chosen(items: tuple[float | str, ...], low: float, high: float) -> Interval:

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from bridge.parameters import PerChunk
-from bridge.profile.building.routes.fit import check_conditions, check_numbers
+from bridge.profile.building.routes.fit import check_conditions, check_numbers, check_own_number
 from bridge.profile.building.routes.intervals import settled
 from bridge.profile.building.routes.signals import PLACE, Signal, Sources
 from bridge.profile.filters import Envelope, Every, Filter, Press, When
@@ -131,6 +131,8 @@ class Wiring:
         if "across" in fields and source is None:
             source = _CROSSFADE
         check_numbers(fields, end.target, end.text, source, self.notes)
+        if signals:
+            check_own_number(fields, end.place, end.target, end.text, signals[0], self.names.bank or (), self.notes)
         if not traits.takes_out(end.target):
             for key in ("mix", "takeover", "amount"):
                 if key in fields and fields[key].value not in ("latest", "jump", 1.0):
