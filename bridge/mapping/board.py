@@ -104,12 +104,12 @@ class Board:
             # Scope is told that the schedule is modulated, and does not cut with every change of it.
             self._gliding.add((target.parameter.name, target.node))
         elif traits.is_cut(target) and not traits.is_trigger(target) and not isinstance(target, LoraTarget):
-            self._limiters.setdefault(_limited(target), Limiter([UNASKED]))
+            self._limiters.setdefault(_limited(target), Limiter([UNASKED], unasked=True))
 
     def guard(self) -> None:
         """Let the profile's own guards take the place of what is done unasked."""
         if self._profile.loras and self._profile.lora_change == "cut":
-            self._limiters[_LORAS] = Limiter([UNASKED])
+            self._limiters[_LORAS] = Limiter([UNASKED], unasked=True)
         for text, guard in self._profile.guards.items():
             target = named(text, self._profile)
             if target is None:
@@ -236,11 +236,12 @@ class Board:
         banked = self._banked.get(cell)
         if banked is not None and cell.by is not banked[1]:
             self.bank.halt(banked[0])
-        if self._deliberate:
+        limit = self._limiters.get(_limited(cell.target))
+        if limit is not None and limit.unasked and self._deliberate:
+            limit = None
             self._held.pop(cell, None)
         if cell in self._held:
             return
-        limit = None if self._deliberate else self._limiters.get(_limited(cell.target))
         if limit is not None and (free := limit.free_at(self._around.times)) > now:
             self._dirty.pop(cell, None)
             self._held[cell] = free

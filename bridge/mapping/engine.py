@@ -239,7 +239,10 @@ class Mapping:
                 self.around.heard[path] = values
             return
         self.around.heard[path] = values
-        for running in heard.on(self.around.pages.current):
+        page = self.around.pages.current
+        for running in heard.let_go(page):
+            self._take(running, (0.0,), now)
+        for running in heard.on(page):
             self._take(running, values, now, heard.press)
 
     def _take(self, running: Running, values: Sequence[Value], now: float, press: bool = False) -> None:

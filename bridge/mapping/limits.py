@@ -17,6 +17,8 @@ class Limiter:
     """So many in so long."""
 
     rules: Sequence[tuple[int, Duration]]
+    unasked: bool = False
+    """Whether the profile has not asked for it: then it holds back what moves, and not what is meant."""
     _told: deque[float] = field(default_factory=deque)
 
     def free_at(self, times: Times) -> float:

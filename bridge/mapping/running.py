@@ -59,6 +59,8 @@ class Running:
     refused: int = 0
     detail: str = ""
     """Why the last signal was refused, or empty."""
+    down: bool = False
+    """For a route of events: whether the last one was a press without its release."""
     texts: tuple[str, ...] = ()
     """What the last filter, `choose`, puts out by its number, where that is text."""
     numeric: bool = field(init=False)
@@ -185,6 +187,8 @@ class Running:
         """
         self.at = now
         values = self._counted(values)
+        if self.counts_events:
+            self.down = bool(values) and coerce.number(values) >= UP
         if not values and self.counts_events:
             self._event(now, trace)
         elif len(self.outlets) > 1:

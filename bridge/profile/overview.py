@@ -11,7 +11,7 @@ from bridge.profile.model import Cue, LoraTarget, Page, ParameterTarget, Profile
 from bridge.profile.shapes.shape import figure, shorten
 from bridge.profile.targets import traits
 
-_WIDEST: Final = 90
+_WIDEST: Final = 120
 """Characters of a scene's values that are shown."""
 
 

@@ -584,3 +584,18 @@ def test_a_peak_that_is_one_millionth_higher_is_told() -> None:
     assert bank.take() == [(slot, 0.500001, 0.5)]
     assert bank.take() == [(slot, 0.5, None)]
     assert GRID * RATE == 1
+
+
+def test_a_smoother_that_is_put_somewhere_on_its_way_rests_there() -> None:
+    bank = Bank()
+    slot = bank.add(attack=1.0, release=1.0, begin=0.0, span=1.0, low=0.0, high=1.0, peak=False)
+    bank.feed(slot, 0.0, 0.0)
+    bank.feed(slot, 1.0, 0.0)
+    bank.tick(RATE // 2)
+    bank.start_at(slot, 0.9, 0.5)
+    bank.tick(RATE)
+
+    assert bank.value(slot) == 0.9
+    assert bank.feed(slot, 0.0, 1.0) == 0.9
+    bank.tick(2 * RATE)
+    assert bank.value(slot) == pytest.approx(0.9 * math.exp(-1))

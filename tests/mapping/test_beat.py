@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.mapping import Mapping, compile
-from bridge.mapping.beat import SHAPES, Tempo, Times, oscillate
+from bridge.mapping.beat import SHAPES, Tempo, Times, beats_of, oscillate
 from bridge.profile.durations import Duration, Unit
 from bridge.profile.filters import Delay, Every, Smooth, Wait
 from bridge.profile.model import Profile, Route, TempoSource
@@ -272,3 +272,17 @@ def test_random_holds_another_value_in_each_period_over_the_whole_range() -> Non
     assert all(0.0 <= value < 1.0 for value in held)
     assert 0.4 < sum(held) / len(held) < 0.6
     assert [oscillate("random", period + 0.3, seed=4) for period in range(200)] != held
+
+
+def test_the_second_tap_gives_the_tempo() -> None:
+    tempo = Tempo(120.0, begin=0.0)
+    tempo.tap(10.0)
+    tempo.tap(11.0)
+
+    assert tempo.bpm == pytest.approx(60.0)
+    assert tempo.beats(11.0) == pytest.approx(1.0)
+
+
+def test_beats_and_bars_in_beats() -> None:
+    assert beats_of(Duration(3.0, Unit.BEATS)) == 3.0
+    assert beats_of(Duration(3.0, Unit.BARS)) == 12.0

@@ -101,3 +101,16 @@ def test_a_schedule_goes_down_without_repeats_and_tells_whether_it_was_clamped(
 def test_one_value_alone_is_itself_and_several_are_a_list() -> None:
     assert coerce.anything(["fast"]) == "fast"
     assert coerce.anything([1, "b", None]) == [1, "b", None]
+
+
+@pytest.mark.parametrize(
+    ("number", "fits"), [(2**64 - 1, True), (2**64, False), (-(2**63), True), (-(2**63) - 1, False)]
+)
+def test_a_whole_number_is_one_that_json_can_hold(number: int, fits: bool) -> None:
+    for values in ([number], [1, number]):
+        if fits:
+            assert coerce.anything(values) == (number if len(values) == 1 else values)
+            continue
+        with pytest.raises(Refused) as refusal:
+            coerce.anything(values)
+        assert str(refusal.value) == f"a number is wanted, and {number} is beyond what JSON can hold"

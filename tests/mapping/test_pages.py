@@ -267,3 +267,32 @@ def test_a_button_that_two_later_pages_share_leads_back_to_where_one_came_from()
         turned.append(pages.turned)
 
     assert turned == ["c", "d", "b", "c"]
+
+
+def test_a_button_that_is_let_go_on_another_page_can_be_pressed_again() -> None:
+    profile = Profile("test.yaml", pages={"a": Page("a"), "b": Page("b", held="td/shift")})
+    recall, save = (target_of(f"snapshot/{what}/1", profile) for what in ("recall", "save"))
+    held = Page("b", held="td/shift", routes=(Route("td/pad", save, "snapshot/save/1"),))
+    mapping = compile(
+        Profile(
+            "test.yaml", routes=(FADER, Route("td/pad", recall, "snapshot/recall/1")), pages={"a": Page("a"), "b": held}
+        )
+    )
+    for path, value in [
+        ("apc/fader/1", 0.25),
+        ("td/shift", 1),
+        ("td/pad", 1),
+        ("td/shift", 0),
+        ("td/pad", 0),
+        ("apc/fader/1", 0.75),
+        ("td/pad", 1),
+        ("td/shift", 1),
+        ("td/pad", 0),
+        ("td/shift", 0),
+    ]:
+        send(mapping, value, path=path)
+    assert mapping.initial()["noise_scale"] == 0.25
+    send(mapping, 0.9, path="apc/fader/1")
+    send(mapping, 1, path="td/pad")
+
+    assert mapping.initial()["noise_scale"] == 0.25

@@ -250,3 +250,12 @@ def test_one_limit_is_the_tempos_when_it_is_given_in_bars() -> None:
 
     assert not send(played, 0.2, now=3.9)
     assert told(played, 4.05) == {"noise_scale": 0.2}
+
+
+def test_a_guard_that_the_profile_asked_for_holds_for_what_is_meant_too() -> None:
+    played = show(route("seed/random"), guards={"seed": Guard(max_rate=(1, Duration(2.0)))})
+    assert send(played)
+    assert not send(played, now=0.5)
+    assert not played.waiting
+
+    assert told(played, 2.1)

@@ -169,6 +169,10 @@ def test_a_button_that_cannot_be_heard_turns_no_page() -> None:
         ("p: {while: [apc/a]}", "'while' takes the signal of one button, and this can be several"),
         ("p: {from: 'apc/{n}'}", "'from' takes the signal of one button, and this can be several"),
         ("p: {from: 'apc/xy[1]'}", "'from' takes the signal of one button, and this can be several"),
+        (
+            "p: {while: apc/shift, from: apc/bank}",
+            "the page 'p' is held by one button and latched by another, and only one of them can turn it",
+        ),
         ("p: {pads: {apc/pad: [[tap]]}}", "there is no key 'pads' in a page"),
     ],
 )
@@ -181,3 +185,9 @@ def test_every_mistake_of_a_grid_is_said_with_what_to_do() -> None:
 
     assert len(notes.problems()) == 5
     assert all(problem.hints for problem in notes.problems())
+
+
+def test_pages_may_share_a_button_which_goes_through_them() -> None:
+    found = pages("{p: {from: apc/bank}, q: {from: apc/bank}}")
+
+    assert [page.latched for page in found.values()] == ["apc/bank", "apc/bank"]

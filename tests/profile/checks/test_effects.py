@@ -25,7 +25,7 @@ def messages(text: str) -> list[str]:
     ],
 )
 def test_a_picture_cut_again_and_again_is_said(route: str, often: str) -> None:
-    found = messages(f"routes:\n  - {route}\n")
+    found = messages(f"routes:\n  - {route}\n  - td/prompt -> prompt\n")
 
     assert [one.rpartition(" on ")[2] for one in found] == ([often] if often else [])
 
