@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bridge.mapping import Mapping, compile
+from bridge.parameters import Kind, Parameter
 from bridge.profile.durations import CUT, Duration, Unit
 from bridge.profile.filters import Accumulate, Slew, Smooth, Toggle
-from bridge.profile.model import Guard, Page, Profile, Prompts, Route, Scene, Setting, TempoSource
+from bridge.profile.model import Guard, Page, ParameterTarget, Profile, Prompts, Route, Scene, Setting, TempoSource
 from bridge.profile.outputs import Ndi
 from bridge.signals import Batch
 from tests.mapping.build import PROMPTS, mapping, route, send, target_of, told
@@ -227,20 +228,19 @@ def test_a_route_that_is_switched_on_again_is_where_its_hand_is_by_now() -> None
 
 
 @pytest.mark.parametrize("value", [10**400, -(10**400), 2**70, 1e308, -1e308])
-def test_no_number_is_too_large_to_be_refused_or_clamped(value: float) -> None:
+@pytest.mark.parametrize("source", [None, (0.0, 1.0)])
+def test_no_number_is_too_large_to_be_refused_or_clamped(value: float, source: Any) -> None:
     for target in ("noise_scale", "param/x", "word/mood", "kv_cache_attention_bias", "base_seed", "prompt"):
-        for options in ({}, {"source": (0, 1)}):
-            played = mapping(route(target, **options), prompt="reef")
-            send(played, value)
-            send(played, 0.5, now=1.0)
+        played = mapping(route(target, source=source), prompt="reef")
+        send(played, value)
+        send(played, 0.5, now=1.0)
 
 
 def test_a_choice_is_meant_in_any_case_and_told_as_scope_spells_it() -> None:
-    known = target_of("spatial_interpolation_method")
-    shouted = replace(known, parameter=replace(known.parameter, choices=("Euler", "DDIM")))  # type: ignore[union-attr, arg-type, call-arg]
-    played = mapping(Route("td/x", shouted, "sampler"))
+    sampler = Parameter("sampler", Kind.CHOICE, "a sampler", choices=("Euler", "DDIM"))
+    played = mapping(Route("td/x", ParameterTarget(sampler), "sampler"))
 
-    assert send(played, "euler") == {"spatial_interpolation_method": "Euler"}
+    assert send(played, "euler") == {"sampler": "Euler"}
 
 
 def test_one_limit_is_the_tempos_when_it_is_given_in_bars() -> None:
