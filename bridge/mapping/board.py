@@ -98,13 +98,11 @@ class Board:
         return cell
 
     def drive(self, cell: Cell) -> None:
-        """Let a cell be one that a moving signal drives: if its target cuts, something is done about it."""
+        """Let a cell be one that a moving signal drives: a schedule then glides. (LoRAs are limited whoever moves them.)"""
         target = cell.target
         if isinstance(target, ParameterTarget) and target.parameter.kind is Kind.STEPS:
             # Scope is told that the schedule is modulated, and does not cut with every change of it.
             self._gliding.add((target.parameter.name, target.node))
-        elif traits.is_cut(target) and not traits.is_trigger(target) and not isinstance(target, LoraTarget):
-            self._limiters.setdefault(_limited(target), Limiter([UNASKED], unasked=True))
 
     def guard(self) -> None:
         """Let the profile's own guards take the place of what is done unasked."""

@@ -71,8 +71,10 @@ class Running:
     """Whether what comes to each of them is up."""
     _pulsing: list[bool] = field(init=False)
     """Which of the filters put out events, and not levels."""
-    _base: Dial | None = field(init=False)
-    """The dial whose base it sets, if nothing but levels that go on moving can come of its filters later."""
+    _bases: tuple[Outlet, ...] = field(init=False)
+    """The targets whose base it sets, if nothing but levels that go on moving can come of its filters later."""
+    _by_itself: bool = False
+    """Whether what leaves now comes of no signal."""
     pulsed: bool = field(init=False)
     """Whether each number that leaves the filters is an event, and not a level."""
     smoother: Smoother | None = field(init=False)
@@ -96,7 +98,7 @@ class Running:
         self._up = [False] * len(filters)
         self._pulsing = [pulses(option) or holds for option, holds in zip(filters, self._holds_events, strict=True)]
         self.pulsed = bool(filters) and self._pulsing[-1]
-        self._base = self._base_of_a_level()
+        self._bases = self._bases_of_a_level()
         smoother = self.stages[-1] if self.stages else None
         self.smoother = smoother if isinstance(smoother, Smoother) and len(self.outlets) == 1 else None
 
@@ -127,8 +129,7 @@ class Running:
     @property
     def overtaken(self) -> bool:
         """Whether something else has taken the target since: then what is left of an older gesture is over."""
-        dial = self._base
-        return dial is not None and dial.by is not None and dial.by is not self.outlets[0]
+        return bool(self._bases) and all(map(_is_taken, self._bases))
 
     @property
     def counts_events(self) -> bool:
@@ -222,13 +223,17 @@ class Running:
         """Let what moves by itself come through."""
         if self.overtaken:
             return
-        # From the last to the first: a filter goes on by itself before it is given what comes now.
-        for index in range(len(self.stages) - 1, -1, -1):
-            stage = self.stages[index]
-            for way in stage.tick(now) if stage.moving else ():
-                self._chain(way, now, None, index + 1)
-                if self._pulsing[index] and index + 1 < len(self.stages):
-                    self._chain(0.0, now, None, index + 1)
+        self._by_itself = True
+        try:
+            # From the last to the first: a filter goes on by itself before it is given what comes now.
+            for index in range(len(self.stages) - 1, -1, -1):
+                stage = self.stages[index]
+                for way in stage.tick(now) if stage.moving else ():
+                    self._chain(way, now, None, index + 1)
+                    if self._pulsing[index] and index + 1 < len(self.stages):
+                        self._chain(0.0, now, None, index + 1)
+        finally:
+            self._by_itself = False
 
     def _along(self, number: float) -> tuple[float, bool]:
         """Return where on its way a number is, and whether it had to be clamped.
@@ -310,14 +315,11 @@ class Running:
         later = any(isinstance(option, _COUNTING) for option in filters[index + 1 :])
         return isinstance(filters[index], Wait | AtMost) and (later or self.outlets[0].takes is Takes.TRIGGER)
 
-    def _base_of_a_level(self) -> Dial | None:
-        outlet = self.outlets[0]
-        if len(self.outlets) > 1 or not isinstance(outlet.cell, Dial) or self.route.mix != "latest":
-            return None
-        if outlet.grip is not None:
-            return None  # it goes on until it can take the target
+    def _bases_of_a_level(self) -> tuple[Outlet, ...]:
         events = any(isinstance(option, Delay | Wait | AtMost | Press) for option in self.route.filters)
-        return None if events else outlet.cell
+        waits = any(outlet.grip is not None for outlet in self.outlets)  # it goes on until it can take the target
+        dials = all(isinstance(outlet.cell, Dial) for outlet in self.outlets)
+        return self.outlets if dials and not events and not waits and self.route.mix == "latest" else ()
 
     def _go_from_where_it_is(self, smoother: Smoother, now: float) -> None:
         """Let the smoother begin where something else has put the target."""
@@ -365,7 +367,13 @@ class Running:
         for outlet, part in zip(
             self.outlets, spread(way, len(self.outlets), self.route.law == "equal power"), strict=True
         ):
-            outlet.number(part, now)
+            if not (self._by_itself and outlet in self._bases and _is_taken(outlet)):
+                outlet.number(part, now)
+
+
+def _is_taken(outlet: Outlet) -> bool:
+    """Return whether something else has set an outlet's target since."""
+    return outlet.cell is not None and outlet.cell.by is not None and outlet.cell.by is not outlet
 
 
 def _makes_a_number(route: Route) -> bool:

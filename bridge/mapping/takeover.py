@@ -58,6 +58,8 @@ class Grip:
 
     def _scaled(self, before: float, by: float, value: float) -> float:
         """Both have a way to go to the same end: the value takes its own at the rate at which the control takes its."""
+        if by == 0:
+            return value
         end = self.high if by > 0 else self.low
         left = end - before
         return end if left == 0 else value + by * (end - value) / left

@@ -349,3 +349,13 @@ def test_what_is_delayed_comes_nevertheless() -> None:
     send(show, 0.9, path="panel/noise_scale", now=0.5)
 
     assert told(show, 1.1) == {"noise_scale": 0.3}
+
+
+def test_what_is_left_of_a_crossfade_leaves_alone_what_a_hand_has_taken() -> None:
+    show = crossfader(2, filters=(Smooth(Duration(1.0), Duration(1.0)),))
+    send(show, 0.0)
+    send(show, 1.0, now=10.0)
+    send(show, 0.9, path="panel/lora/arcane", now=10.5)
+    show.tick(30.0)
+
+    assert [entry["scale"] for entry in show.initial()["lora_scales"]] == pytest.approx([0.9, 1.0])

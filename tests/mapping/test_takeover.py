@@ -150,7 +150,7 @@ def test_a_value_that_was_put_where_the_control_stands_is_taken_along_from_there
 def test_a_control_that_sends_where_it_stands_again_moves_nothing() -> None:
     modes: tuple[Takeover, ...] = ("pickup", "scale", "catch up", "parallel")
     for mode in modes:
-        for control in (0.3, 1.0):
+        for control in (0.0, 0.3, 1.0):
             grip = Grip(mode, 0.0, 1.0)
             assert grip.move(control, 0.5) is None
             assert grip.move(control, 0.5) is None
