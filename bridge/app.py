@@ -96,6 +96,8 @@ class App:
         self._options = options or Options()
         self._catalogue: Catalogue = STANDARD
         """What is known of Scope's parameters; a live server knows more."""
+        self._learnt = False
+        """Whether the profile is to be read again only because more is known."""
         self._profile, self.warnings = self._read()
         self._seen = self._signatures(self._profile)
         self._started = now()
@@ -274,7 +276,7 @@ class App:
             logger.debug("the server does not say what its pipelines take: %s", error)
             return
         if known != self._catalogue:
-            self._catalogue = known
+            self._catalogue, self._learnt = known, True
             self._seen = {}
 
     def _close(self) -> None:
@@ -350,6 +352,10 @@ class App:
             self._seen = {path: found.get(path) or signature for path, signature in self._signatures(new).items()}
             self._reload_complaint = ""
             await self._reload(new)
+            if self._learnt:
+                self._learnt = False
+                logger.debug("took in what the server's pipelines take")
+                continue
             logger.info("read %s again", self._path)
             for warning in self.warnings:
                 logger.warning("%s", str(warning).splitlines()[0])

@@ -234,7 +234,7 @@ class Board:
         banked = self._banked.get(cell)
         if banked is not None and cell.by is not banked[1]:
             self.bank.halt(banked[0])
-        limit = self._limiters.get(_limited(cell.target))
+        limit = self._limiters.get(_limited(cell.target)) if self._limiters else None
         if limit is not None and limit.unasked and self._deliberate:
             limit = None
             self._held.pop(cell, None)
@@ -357,7 +357,7 @@ class Board:
         lora_at = 0.0
         steps: set[tuple[str, str | None]] = set()
         waiting, self._dirty = self._dirty, {}
-        for key in {_limited(cell.target): None for cell in waiting}:
+        for key in {_limited(cell.target): None for cell in waiting} if self._limiters else ():
             if key in self._limiters:
                 self._limiters[key].tell(now)
         for cell in waiting:

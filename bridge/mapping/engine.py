@@ -23,7 +23,7 @@ from bridge.mapping.plan import page_keys, wanted_by_conditions
 from bridge.mapping.prompts import Prompter
 from bridge.mapping.running import Running, Traced
 from bridge.mapping.scenes import Director
-from bridge.mapping.switchboard import Switchboard
+from bridge.mapping.switchboard import Heard, Switchboard
 from bridge.parameters import Change
 from bridge.profile.durations import BEATS_PER_BAR, Duration, Unit
 from bridge.profile.filters import Curve
@@ -192,8 +192,9 @@ class Mapping:
 
     def knows(self, path: str) -> bool:
         """Return whether a signal of that path has an effect."""
-        heard = self._switchboard.hears(path)
-        return heard is not None or path in self._told or path in self._page_keys
+        if self._switchboard.heard.get(path) is not None:
+            return True
+        return path in self._told or path in self._page_keys or self._switchboard.hears(path) is not None
 
     def signals(self) -> list[str]:
         """Return the signals that the profile's routes name, patterns as they are written."""
@@ -225,6 +226,26 @@ class Mapping:
     # The way of one signal
 
     def _hear(self, path: str, values: Sequence[Value], now: float) -> None:
+        heard = self._switchboard.heard.get(path)
+        if heard is None:
+            heard = self._hear_another_way(path, values, now)
+            if heard is None:
+                return
+        elif path in self._page_keys:
+            self._press_page(path, values, now)
+        self.around.heard[path] = values
+        if heard.paged:
+            page = self.around.pages.current
+            for running in heard.let_go(page):
+                self._take(running, (0.0,), now)
+            for running in heard.on(page):
+                self._take(running, values, now, heard.press)
+        else:
+            for running in heard.common:
+                self._take(running, values, now, heard.press)
+
+    def _hear_another_way(self, path: str, values: Sequence[Value], now: float) -> Heard | None:
+        """Hear a signal for the first time, or one that has no route: return who hears it."""
         heard = self._switchboard.hears(path)
         while self._switchboard.left_bank:
             lonely = self._switchboard.left_bank.pop()
@@ -234,16 +255,9 @@ class Mapping:
             self._told[path](values)
         if path in self._page_keys:
             self._press_page(path, values, now)
-        if heard is None:
-            if path in self._wanted:
-                self.around.heard[path] = values
-            return
-        self.around.heard[path] = values
-        page = self.around.pages.current
-        for running in heard.let_go(page):
-            self._take(running, (0.0,), now)
-        for running in heard.on(page):
-            self._take(running, values, now, heard.press)
+        if path in self._wanted:
+            self.around.heard[path] = values
+        return heard
 
     def _take(self, running: Running, values: Sequence[Value], now: float, press: bool = False) -> None:
         try:

@@ -287,10 +287,10 @@ class Outlet:
             return
         value = self.scaling.onto(way * part.amount())
         if dial.limits is not None:
-            kept = min(dial.limits[1], max(dial.limits[0], value))
-            if kept != value:
+            low, high = dial.limits
+            if not low <= value <= high:
                 self.clamped()
-            value = kept
+                value = low if value < low else high
         if self.grip is not None:
             if dial.by is not self:
                 self.grip.let_go()

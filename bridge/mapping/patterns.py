@@ -79,11 +79,10 @@ def _below(node: _Node[T], segment: str) -> _Node[T]:
 
 def _search(node: _Node[T], segments: list[str], index: int, captured: dict[str, str], found: _Found[T]) -> None:
     """Collect what hears a path from its segment `index` on."""
-    for order, thing in node.rests:
-        found.append((order, thing, captured))
+    if node.rests:
+        found.extend((order, thing, captured) for order, thing in node.rests)
     if index == len(segments):
-        for order, thing in node.ends:
-            found.append((order, thing, captured))
+        found.extend([(order, thing, captured) for order, thing in node.ends])
         return
     segment = segments[index]
     exact = node.exact.get(segment)
@@ -91,10 +90,10 @@ def _search(node: _Node[T], segments: list[str], index: int, captured: dict[str,
         _search(exact, segments, index + 1, captured, found)
     if node.anything is not None:
         _search(node.anything, segments, index + 1, captured, found)
-    for name, below in node.named.items() if segment else ():
+    for name, below in node.named.items() if node.named and segment else ():
         if captured.get(name, segment) == segment:
             _search(below, segments, index + 1, {**captured, name: segment}, found)
-    for matcher, below in node.wild.values():
+    for matcher, below in node.wild.values() if node.wild else ():
         if match := matcher.fullmatch(segment):
             again = {name[1:]: text for name, text in match.groupdict().items()}
             if all(captured.get(name, text) == text for name, text in again.items()):

@@ -75,6 +75,8 @@ class Running:
     """The targets whose base it sets, if nothing but levels that go on moving can come of its filters later."""
     _by_itself: bool = False
     """Whether what leaves now comes of no signal."""
+    counts_events: bool = field(init=False)
+    """Whether a message without values means something: a press, and its release."""
     pulsed: bool = field(init=False)
     """Whether each number that leaves the filters is an event, and not a level."""
     smoother: Smoother | None = field(init=False)
@@ -98,6 +100,7 @@ class Running:
         self._up = [False] * len(filters)
         self._pulsing = [pulses(option) or holds for option, holds in zip(filters, self._holds_events, strict=True)]
         self.pulsed = bool(filters) and self._pulsing[-1]
+        self.counts_events = first is Takes.TRIGGER or any(isinstance(option, _COUNTING) for option in filters)
         self._bases = self._bases_of_a_level()
         smoother = self.stages[-1] if self.stages else None
         self.smoother = smoother if isinstance(smoother, Smoother) and len(self.outlets) == 1 else None
@@ -130,13 +133,6 @@ class Running:
     def overtaken(self) -> bool:
         """Whether something else has taken the target since: then what is left of an older gesture is over."""
         return bool(self._bases) and all(map(_is_taken, self._bases))
-
-    @property
-    def counts_events(self) -> bool:
-        """Whether a message without values means something: a press, and its release."""
-        return self.outlets[0].takes is Takes.TRIGGER or any(
-            isinstance(option, _COUNTING) for option in self.route.filters
-        )
 
     def is_calm(self) -> bool:
         """Return whether it is to be left out."""
@@ -256,10 +252,10 @@ class Running:
 
     def _is_text(self, values: Sequence[Value]) -> bool:
         """Return whether the values are text for a target that takes text as it comes."""
+        if not values or not isinstance(values[-1], str):
+            return False
         takes = self.outlets[0].takes
         if takes not in (Takes.TEXT, Takes.WORD, Takes.IMAGE, Takes.CHOICE, Takes.ANYTHING, Takes.SWITCH):
-            return False
-        if not values or not isinstance(values[-1], str):
             return False
         return not self.stages or takes in (Takes.TEXT, Takes.WORD, Takes.IMAGE)
 

@@ -51,19 +51,21 @@ Fire = Callable[[Target, str, float], None]
 class Heard:
     """Who hears one signal: on a page, the page's own routes for it, or else those of the profile."""
 
-    __slots__ = ("_buttons", "_by_page", "_common", "press")
+    __slots__ = ("_buttons", "_by_page", "common", "paged", "press")
 
     def __init__(self, everybody: Sequence[tuple[str | None, Running]], press: bool) -> None:
         self.press = press
         """Whether every message is a press: the page's buttons send no release."""
-        self._common = tuple(running for page, running in everybody if page is None)
+        self.common = tuple(running for page, running in everybody if page is None)
         pages = dict.fromkeys(page for page, _ in everybody if page is not None)
         self._by_page = {page: tuple(running for of, running in everybody if of == page) for page in pages}
+        self.paged = bool(pages)
+        """Whether it depends on the page."""
         self._buttons = tuple(running for _, running in everybody if running.counts_events) if pages else ()
 
     def on(self, page: str | None) -> tuple[Running, ...]:
         """Return the routes that act while `page` is in force."""
-        return self._by_page.get(page, self._common) if page is not None else self._common
+        return self._by_page.get(page, self.common) if page is not None else self.common
 
     def let_go(self, page: str | None) -> list[Running]:
         """Return the routes that a button was pressed for before the page was turned to `page`: its release is theirs."""
