@@ -417,7 +417,7 @@ class App:
     def status(self) -> Status:
         """Return how everything stands now."""
         moment, played = now(), self._mapping
-        told = played.prompter.lasting().get("prompts")
+        told = played.prompter.spoken()
         complaints = [f"{name}: {complaint}" for name, complaint in self._supervisor.complaints().items()]
         if self._reload_complaint:
             complaints.append(self._reload_complaint)

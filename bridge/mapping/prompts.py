@@ -80,9 +80,9 @@ class Prompter:
 
     def say(self, word: str, said: str) -> None:
         """Set a word to a text."""
-        before = self._list()
+        before = self.spoken()
         self.words[word] = said
-        if self._list() != before and self.waits != "text":
+        if self.spoken() != before and self.waits != "text":
             self.waits = "word"
 
     def choice(self, word: str, way: float) -> str:
@@ -120,12 +120,23 @@ class Prompter:
     @property
     def prompt(self) -> str:
         """The prompt in force, its words filled in: of several slots, the first that has a weight."""
-        spoken = self._list()
+        spoken = self.spoken()
         return str(spoken[0]["text"]) if spoken else ""
+
+    def spoken(self) -> list[dict[str, Any]]:
+        """Return the prompts in force with their weights, as Scope takes them; none, if there is no prompt yet."""
+        spoken = [
+            {"text": fill(self._text(slot), self.words).strip(), "weight": round(self.weights[slot], 4)}
+            for slot in self._slots
+            if self.texts[slot]
+        ]
+        heard = [entry for entry in spoken if entry["weight"]]
+        # All weights at 0 would be no prompt at all: the first one stays.
+        return heard or [{**entry, "weight": 1.0} for entry in spoken[:1]]
 
     def lasting(self) -> dict[str, Any]:
         """Return the keys that make Scope dream what is in force, at once; no keys if there is no prompt yet."""
-        prompts = self._list()
+        prompts = self.spoken()
         for entry in prompts:
             self._remember(str(entry["text"]))
         return {"prompts": prompts} if prompts else {}
@@ -184,16 +195,6 @@ class Prompter:
     def _text(self, slot: str) -> str:
         wanted = self.texts[slot]
         return self._options.bank.get(wanted, wanted)
-
-    def _list(self) -> list[dict[str, Any]]:
-        spoken = [
-            {"text": fill(self._text(slot), self.words).strip(), "weight": round(self.weights[slot], 4)}
-            for slot in self._slots
-            if self.texts[slot]
-        ]
-        heard = [entry for entry in spoken if entry["weight"]]
-        # All weights at 0 would be no prompt at all: the first one stays.
-        return heard or [{**entry, "weight": 1.0} for entry in spoken[:1]]
 
     def _steps(self) -> int:
         """Return how many chunks the change that waits takes; 0 is a cut."""
