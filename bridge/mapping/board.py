@@ -10,7 +10,7 @@ from typing import Any
 
 from bridge.mapping.around import Surroundings
 from bridge.mapping.bank import Bank
-from bridge.mapping.cells import Cell, Dial, Ramp, is_number
+from bridge.mapping.cells import Cell, Dial, Part, Ramp, is_number
 from bridge.mapping.limits import UNASKED, Limiter, limiter
 from bridge.mapping.outlet import Outlet, Takes, takes
 from bridge.mapping.prompts import Prompter
@@ -57,6 +57,7 @@ class Board:
         self._around = around
         self._route_turned = route_turned
         """Told when a named route's depth, or whether it acts, is set."""
+        self._implied = _implied(profile)
         self.prompter = Prompter(profile.prompts, around.times, video=profile.scope.input_mode == "video")
         self.cells: dict[tuple[Any, ...], Cell] = {}
         """By what their targets mean: two names of one target have one cell."""
@@ -160,7 +161,7 @@ class Board:
         if kind in (Takes.NUMBER, Takes.ANYTHING):
             limits = traits.limits(target)
             default = self._rest(target)
-            rest = float(default) if is_number(default) and default is not None else 0.0
+            rest = float(default) if is_number(default) else 0.0
             if default is None and limits is not None:
                 rest = max(0.0, limits[0])
             whole = isinstance(target, FadeTarget) or (
@@ -172,11 +173,9 @@ class Board:
 
     def _scopes_own(self, name: str) -> Any:
         """Return what a parameter is that nobody has set: what the profile implies, or Scope's own default."""
+        if name in self._implied:
+            return self._implied[name]
         scope = self._profile.scope
-        if name == "manage_cache" and self._profile.loras and self._profile.lora_change == "smooth":
-            return False
-        if name == "spatial_interpolation_method" and self._profile.prompts.slots:
-            return self._profile.prompts.blend
         return self._profile.catalogue.default_of(name, scope.pipeline, scope.input_mode)
 
     def _rest(self, target: Target) -> Any:
@@ -296,9 +295,8 @@ class Board:
             cell.by = by
             return
         seconds = self._around.seconds(fade) if fade is not None else 0.0
-        if isinstance(cell, Dial) and seconds > 0 and not cell.whole and is_number(value) and value is not None:
-            begin = cell.value if cell.value is not None and is_number(cell.value) else cell.rest
-            cell.fade(Ramp(float(begin), float(value), now, seconds, curve), by)
+        if isinstance(cell, Dial) and seconds > 0 and not cell.whole and is_number(value):
+            cell.fade(Ramp(float(cell.base), float(value), now, seconds, curve), by)
             self._ramps[cell] = None
             return
         # A scene that cuts is meant to: nothing holds it back.
@@ -314,7 +312,7 @@ class Board:
     def feed_bank(self, slot: int, way: float, now: float, by: Outlet) -> None:
         """Give a dial in the bank the way it shall go to: from where it is, whatever has set it."""
         dial = self._dial_of[slot]
-        if dial.by is not by and dial.by is not None and dial.value is not None:
+        if dial.by is not by and dial.by is not None and is_number(dial.value):
             self.bank.start_at(slot, by.scaling.back(dial.value), now)
         self.bank.feed(slot, way, now)
         dial.by, dial.at, dial.owner = by, now, None
@@ -333,9 +331,6 @@ class Board:
         """Take fades further, and let go what a guard has held back long enough."""
         self._now = now
         for dial in list(self._ramps):
-            if dial.ramp is None:
-                del self._ramps[dial]
-                continue
             dial.tick(now)
             if dial.ramp is None:
                 self._ramps.pop(dial, None)
@@ -415,10 +410,8 @@ class Board:
                     pass
         if loras:
             values["lora_scales"] = loras
-        if self._profile.loras and self._profile.lora_change == "smooth":
-            values.setdefault("manage_cache", False)
-        if self._profile.prompts.slots:
-            values.setdefault("spatial_interpolation_method", self._profile.prompts.blend)
+        for name, implied in self._implied.items():
+            values.setdefault(name, implied)
         if lasting := self.prompter.lasting():
             values["prompts"] = lasting
         return values
@@ -535,7 +528,7 @@ class Board:
             if key in old._limiters:
                 limit.adopt(old._limiters[key])
         self._prompt_limiter.adopt(old._prompt_limiter)
-        spoken = old.prompter.lasting()
+        spoken = old.prompter.spoken()
         waited = old.prompter.waits
         self.prompter.adopt(old.prompter)
         for meaning, was in old.cells.items():
@@ -553,7 +546,7 @@ class Board:
             elif was in old._dirty or cell.asked != before:
                 cell.wire(cell, now)
         self._restore_prompts()
-        self.prompter.waits = waited if self.prompter.lasting() == spoken else "text"
+        self.prompter.waits = waited if self.prompter.spoken() == spoken else "text"
 
     def _carry(self, was: Cell, cell: Cell, same: dict[int, object]) -> None:
         cell.value, cell.at = was.value, was.at
@@ -563,7 +556,7 @@ class Board:
             if cell.ramp is not None:
                 self._ramps[cell] = None
             owner = same.get(id(was.owner))
-            cell.owner = owner if owner is not None else None  # type: ignore[assignment]
+            cell.owner = owner if isinstance(owner, Part) else None
 
     def _restore_prompts(self) -> None:
         """Let the prompter say what the cells hold."""
@@ -583,6 +576,16 @@ class Board:
                     self.prompter.method = cell.value
                 case _:
                     pass
+
+
+def _implied(profile: Profile) -> dict[str, Any]:
+    """Return what parameters of Scope must be, unless somebody sets them, for what the profile says elsewhere."""
+    implied: dict[str, Any] = {}
+    if profile.loras and profile.lora_change == "smooth":
+        implied["manage_cache"] = False
+    if profile.prompts.slots:
+        implied["spatial_interpolation_method"] = profile.prompts.blend
+    return implied
 
 
 def _limited(target: Target) -> tuple[Any, ...]:

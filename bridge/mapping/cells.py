@@ -7,7 +7,7 @@ of every part the strongest since the last one, if that is what its `per_chunk` 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from bridge.mapping.shape import bend
 from bridge.parameters import PerChunk
@@ -133,6 +133,16 @@ class Dial(Cell):
     """What acts on top of the base, in the order of the profile."""
     ramp: Ramp | None = None
 
+    @property
+    def base(self) -> float:
+        """The base as a number: where it rests, while nothing was set, or something that is none."""
+        return self.value if is_number(self.value) else self.rest
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether what was set is no number: a pipeline's own parameter takes text and lists as well, as they are."""
+        return self.value is not None and not is_number(self.value)
+
     def put(self, value: Any, now: float, by: object) -> None:
         """Set the base, and end any fade."""
         self.ramp, self.owner = None, None
@@ -161,7 +171,7 @@ class Dial(Cell):
     def mixed(self, newest: bool) -> float:
         """Return base and parts together: as they are now, or as the chunk gets them."""
         owner = self.owner
-        base = self.rest if self.value is None else self.value
+        base = self.base
         if owner is not None and not newest and owner.per_chunk != "newest":
             base = owner.value(newest=False)
         total, together = base, 1
@@ -200,7 +210,7 @@ class Dial(Cell):
     @property
     def asked(self) -> Any:
         """Base and parts together, as they are now; None while nothing was set and nothing acts."""
-        if not is_number(self.value):
+        if self._is_plain:
             return self.value
         if self.value is None and all(part.way is None for part in self.parts):
             return None
@@ -208,7 +218,7 @@ class Dial(Cell):
 
     def chunk(self) -> tuple[Any, bool]:
         """Return what the chunk gets, and whether the newest is something else and must follow; begin anew."""
-        if not is_number(self.value):
+        if self._is_plain:
             return self.value, False
         told, newest = self.mixed(newest=False), self.mixed(newest=True)
         if self.owner is not None:
@@ -218,6 +228,6 @@ class Dial(Cell):
         return told, abs(told - newest) > SAME
 
 
-def is_number(value: Any) -> bool:
-    """Return whether a base is one that parts can act on: a pipeline's own parameter takes text and lists as well."""
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+def is_number(value: Any) -> TypeGuard[float]:
+    """Return whether a value is a number that can be mixed, faded and taken over."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 from bridge.errors import Refused
 from bridge.mapping import coerce
-from bridge.mapping.cells import Cell, Dial, Part, is_number
+from bridge.mapping.cells import Cell, Dial, Part
 from bridge.mapping.takeover import Grip
 from bridge.parameters import Kind, Merge, Parameter
 from bridge.profile.model import (
@@ -294,7 +294,7 @@ class Outlet:
         if self.grip is not None:
             if dial.by is not self:
                 self.grip.let_go()
-            moved = self.grip.move(value, dial.value if dial.value is not None and is_number(dial.value) else dial.rest)
+            moved = self.grip.move(value, dial.base)
             if moved is None:
                 return
             if not self.grip.holds:

@@ -113,8 +113,8 @@ class Running:
     @property
     def is_value(self) -> bool:
         """Whether it carries a value, which may be given again: neither an event, a movement nor a prompt."""
-        counts = any(isinstance(option, _COUNTING | Accumulate) for option in self.route.filters)
-        return not counts and self.outlets[0].takes not in (Takes.TRIGGER, Takes.TEXT, Takes.MOUSE)
+        moves = any(isinstance(option, Accumulate) for option in self.route.filters)
+        return not moves and not self.counts_events and self.outlets[0].takes not in (Takes.TEXT, Takes.MOUSE)
 
     @property
     def acts(self) -> bool:
@@ -191,7 +191,7 @@ class Running:
         elif len(self.outlets) > 1:
             self._across(values, now, trace)
         elif press and self.outlets[0].takes is Takes.TRIGGER:
-            if coerce.number(values) >= 0.5:
+            if self.down:
                 self._event(now, trace)
         elif self._is_text(values):
             self._say(values, now)
@@ -301,7 +301,7 @@ class Running:
         if self.texts:
             outlet.values([self.texts[min(len(self.texts) - 1, max(0, int(way)))]], now)
         elif self.pulsed and outlet.takes is Takes.TRIGGER:
-            if way >= 0.5:
+            if way >= UP:
                 outlet.pulse(now)
         else:
             outlet.number(way, now)

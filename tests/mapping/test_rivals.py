@@ -259,3 +259,22 @@ def test_a_guard_that_the_profile_asked_for_holds_for_what_is_meant_too() -> Non
     assert not played.waiting
 
     assert told(played, 2.1)
+
+
+@pytest.mark.parametrize("rival", [(), (route("noise_scale", signal="td/other"),)])
+def test_a_hand_may_come_before_a_fade_of_what_was_never_set_has_moved(rival: tuple[Route, ...]) -> None:
+    fade = Scene("up", {"noise_scale": Setting(target_of("noise_scale"), 1.0)}, Duration(4.0))
+    played = show(route("noise_scale", SLOW), *rival, scenes={"up": fade})
+    played.tick(1.0)
+    played.feed(Batch(1.001, [("panel/scene/up", ()), ("td/x", (0.5,))]))
+
+    assert told(played, 5.0) == {"noise_scale": 0.5}
+    assert not played.moving
+
+
+def test_a_smooth_hand_takes_over_from_text() -> None:
+    played = mapping(route("param/glow", SLOW, source=(0, 1)))
+    send(played, 0.2)
+    send(played, "bright", path="panel/param/glow", now=1.0)
+
+    assert send(played, 0.5, now=2.0) == {"glow": 0.5}
