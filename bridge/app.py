@@ -37,7 +37,20 @@ from bridge.session.store import SessionStore, state_directory
 from bridge.signals import Batch, Emit
 from bridge.status import Phase, RouteStatus, Status
 from bridge.supervisor import Service, Supervisor
-from bridge.verbs import ALL, Bypass, Freeze, Key, Level, Record, RunPipeline, SaveScene, UseSource, Verb
+from bridge.verbs import (
+    ALL,
+    Bypass,
+    Freeze,
+    Key,
+    Level,
+    Record,
+    RunPipeline,
+    SaveScene,
+    ServerRecord,
+    Standby,
+    UseSource,
+    Verb,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -208,7 +221,7 @@ class App:
                         named.level = level
                 case SaveScene() | RunPipeline():
                     self._asked.put_nowait(verb)
-                case Key() | UseSource() | Bypass() | Record():
+                case Key() | UseSource() | Bypass() | Record() | Standby() | ServerRecord():
                     logger.warning("%s comes with a later version", _LATER[type(verb)])
                 case _:
                     assert_never(verb)
@@ -473,6 +486,8 @@ _LATER: dict[type[Verb], str] = {
     UseSource: "video for Scope to transform",
     Bypass: "the source past Scope",
     Record: "recording the picture",
+    Standby: "a standby server",
+    ServerRecord: "recording on the server",
 }
 """What the language can ask for and this version cannot do, in words."""
 

@@ -112,3 +112,23 @@ class Fan:
             callback(frame)
         for mailbox in self._mailboxes:
             mailbox.put(frame)
+
+
+class Fans:
+    """The pictures of one Scope: a `Fan` for each sink of its graph. They outlive every session."""
+
+    def __init__(self) -> None:
+        self.main = Fan()
+        """The picture of the first sink, whatever it is called: the only one of most."""
+        self._others: dict[str, Fan] = {}
+
+    def of(self, sink: str) -> Fan:
+        """Return the fan of the sink called `sink`; of an empty name, the main one."""
+        return self._others.setdefault(sink, Fan()) if sink else self.main
+
+    def put(self, frame: Frame, sink: str, *, first: bool) -> None:
+        """Deliver a frame of a sink; of the `first`, also to `main`."""
+        if first:
+            self.main.put(frame)
+        if sink:
+            self.of(sink).put(frame)

@@ -44,6 +44,22 @@ class ScopeStatus:
     """Seconds since the newest frame came; None before the first."""
     sessions: int = 0
     """Sessions that brought frames since the bridge started: more than 1 means it reconnected."""
+    name: str = ""
+    """What the profile calls it, where it has several; empty: the only one."""
+    progress: float | None = None
+    """How far a load or download has come, 0 to 1; None where nothing of that kind goes on, or nobody says."""
+    bandwidth: float | None = None
+    """What arrives, in bit/s over about two seconds; None until known."""
+    round_trip: float | None = None
+    """From here to the server and back, in seconds; None until known."""
+    latency: float | None = None
+    """From hand to picture, in seconds, as it was calibrated here; None if it never was."""
+    warning: str = ""
+    """What is not as it should be although frames come: a newer version, a queue that overflowed; or empty."""
+    standby: str = ""
+    """How the standby server is: `ready`, or what it waits for; empty: there is none."""
+    on_standby: bool = False
+    """Whether the standby server plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,8 @@ class RouteStatus:
     target: str
     asked: Any = None
     """The value that the hand asked for; None until something arrived."""
+    sent: Any = None
+    """The value that Scope was told last; None until one was sent."""
     in_picture: Any = None
     """The value in the frames shown now; None until one was sent."""
     age: float | None = None
@@ -166,6 +184,7 @@ class Status:
     seconds: float
     """Since the bridge started."""
     scope: ScopeStatus
+    """The only Scope, or the first of several."""
     inputs: tuple[InputStatus, ...] = ()
     outputs: tuple[OutputStatus, ...] = ()
     routes: tuple[RouteStatus, ...] = ()
@@ -179,3 +198,5 @@ class Status:
     notes: tuple[str, ...] = ()
     """What the profile asks for and does not get, though it is good: what waits for a later version of the bridge, what
     Scope will ignore."""
+    others: tuple[ScopeStatus, ...] = ()
+    """The further Scopes of the profile."""

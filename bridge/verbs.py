@@ -51,6 +51,8 @@ class RunPipeline:
     """Scope shall run another pipeline; outputs hold the picture until it comes."""
 
     pipeline: str
+    scope: str = ""
+    """Which Scope of several; empty: the only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class UseSource:
     """Scope shall transform another video input."""
 
     source: str
+    scope: str = ""
+    """As of `RunPipeline`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +79,22 @@ class Record:
     on: bool
 
 
-Verb = Freeze | Level | Key | SaveScene | RunPipeline | UseSource | Bypass | Record
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """The standby server plays, or the main one again."""
+
+    on: bool
+    scope: str = ""
+    """As of `RunPipeline`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRecord:
+    """Scope itself records what it makes, or ends that; then the file is fetched."""
+
+    on: bool
+    scope: str = ""
+    """As of `RunPipeline`."""
+
+
+Verb = Freeze | Level | Key | SaveScene | RunPipeline | UseSource | Bypass | Record | Standby | ServerRecord

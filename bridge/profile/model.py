@@ -178,16 +178,26 @@ class PipelineTarget:
 
 @dataclass(frozen=True, slots=True)
 class BridgeTarget:
-    """`tap`, `undo`, `panic`: TRIGGER. `bypass` VALUE, 0 Scope to 1 the source; `record` VALUE, a switch."""
+    """`tap`, `undo`, `panic`: TRIGGER. `bypass` VALUE, 0 Scope to 1 the source. VALUE, switches: `record`; `standby`,
+    which server plays, 1 the standby and 0 the main one; `server record` (`scope/record`), whether Scope itself records
+    what it makes, and the file is fetched when that ends."""
 
-    act: Literal["tap", "undo", "panic", "bypass", "record"]
+    act: Literal["tap", "undo", "panic", "bypass", "record", "standby", "server record"]
+
+
+@dataclass(frozen=True, slots=True)
+class OfScope:
+    """As the target it holds, of one Scope of several: `left/noise_scale`."""
+
+    scope: str
+    target: "Target"
 
 
 Target = (
     ParameterTarget | LoraTarget | ImageTarget | ControlTarget
     | PromptTarget | PromptNamed | PromptStep | SlotTarget | FadeTarget | WordTarget | SeedRandom
     | SceneTarget | CueTarget | PageTarget | SnapshotTarget | RouteTarget
-    | OutputTarget | SourceTarget | PipelineTarget | BridgeTarget
+    | OutputTarget | SourceTarget | PipelineTarget | BridgeTarget | OfScope
 )  # fmt: skip
 
 
@@ -204,14 +214,47 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """One pipeline that a Scope runs."""
+
+    id: str
+    """What `node/<id>/...` names, and Scope's own `node_id`."""
+    pipeline: str
+    load: Mapping[str, Any] = field(default_factory=dict)
+    """As `Scope.load`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph of Scope's own form, checked: `nodes` and `edges` as its API takes them, in their order."""
+
+    nodes: tuple[Mapping[str, Any], ...]
+    """Each with `id` and `type` (`source`, `pipeline`, `sink`, `record`, `node`) at least."""
+    edges: tuple[Mapping[str, Any], ...]
+    """Each with `from`, `from_port`, `to_node`, `to_port`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modulation:
+    """A parameter that swings with the beat: by Scope's own tempo where it has one, else by the bridge's."""
+
+    shape: Literal["sine", "cosine", "triangle", "saw", "square", "exp_decay"] = "sine"
+    depth: float = 0.3
+    """0 to 1."""
+    rate: Literal["half_beat", "beat", "2_beat", "bar", "2_bar", "4_bar"] = "bar"
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which Scope to talk to, and what it should run."""
 
     url: str = "http://127.0.0.1:8000"
     """Without a slash at the end."""
     pipeline: str = "longlive"
+    """The one that runs; of a chain or graph, the one that the prompt is for, else the last."""
     load: Mapping[str, Any] = field(default_factory=dict)
-    """Load parameters, as the server takes them; LoRAs, their merge mode and VACE are in it already."""
+    """Load parameters, as the server takes them; LoRAs, their merge mode and VACE are in it already. Of a chain or
+    graph, those of the main pipeline."""
     ice: Literal["auto", "loopback"] = "auto"
     """Which addresses WebRTC offers: what the URL needs, or 127.0.0.1 alone."""
     frames_per_chunk: int | None = None
@@ -225,6 +268,29 @@ class Scope:
     standby: str | None = None
     """The server that takes over, without a slash at the end."""
     relay: Relay | None = None
+    name: str = ""
+    """What the profile calls it, where it has several; empty: the only one."""
+    chain: tuple[Node, ...] = ()
+    """All pipelines of a chain or graph, in order, the main one among them; empty: `pipeline` alone."""
+    graph: Graph | None = None
+    """None: `nodes`, one after the other."""
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By the id of a graph's source node: the video inputs for it, the first that lives. Empty: `video` for every one."""
+    tempo: Literal["off", "link", "midi_clock"] = "off"
+    """What Scope's own tempo follows."""
+    modulations: Mapping[str, Modulation] = field(default_factory=dict)
+    """By parameter."""
+    output_sinks: Mapping[Literal["ndi", "spout", "syphon"], str] = field(default_factory=dict)
+    """What Scope itself sends on its own machine: the sender's name by kind."""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Images of this machine that the server needs: the path of each, by what values call it."""
+    input_source: tuple[Literal["ndi", "spout", "syphon", "video_file"], str] | None = None
+    """What Scope itself takes in on its own machine, instead of video from the bridge: the kind and the sender's name."""
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The pipelines that it runs, in order; a lone one has its own name as its id."""
+        return self.chain or (Node(self.pipeline, self.pipeline, self.load),)
 
 
 PLACES: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
@@ -363,6 +429,9 @@ class Profile:
     path: str
     """The file it came from, as it was named."""
     scope: Scope = field(default_factory=Scope)
+    """The only Scope, or the first of several."""
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+    """By name, in the file's order, where there are several (`scopes:`); empty: `scope` alone."""
     inputs: Mapping[str, InputOptions] = field(default_factory=dict)
     outputs: Mapping[str, OutputOptions] = field(default_factory=dict)
     prompts: Prompts = field(default_factory=Prompts)

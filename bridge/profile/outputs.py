@@ -27,6 +27,16 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """Which picture an output shows (`from:`)."""
+
+    scope: str = ""
+    """The name of one Scope of several; empty: the only one."""
+    sink: str = ""
+    """The id of a graph's sink; empty: the first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ndi:
     """An NDI source on the network."""
 
@@ -38,6 +48,7 @@ class Ndi:
     """None: as the pipeline makes them."""
     fit: Fit = "contain"
     gone: Gone = Gone()
+    of: Feed = Feed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class Spout:
     size: Size | None = None
     fit: Fit = "contain"
     gone: Gone = Gone()
+    of: Feed = Feed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,7 @@ class Syphon:
     size: Size | None = None
     fit: Fit = "contain"
     gone: Gone = Gone()
+    of: Feed = Feed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,7 @@ class Window:
     size: Size | None = None
     fit: Fit = "contain"
     gone: Gone = Gone()
+    of: Feed = Feed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,7 @@ class Recording:
     size: Size | None = None
     fit: Fit = "contain"
     gone: Gone = Gone()
+    of: Feed = Feed()
 
 
 OutputOptions = Ndi | Spout | Syphon | Window | Recording

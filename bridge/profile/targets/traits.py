@@ -10,6 +10,7 @@ from bridge.profile.model import (
     FadeTarget,
     ImageTarget,
     LoraTarget,
+    OfScope,
     OutputTarget,
     PageTarget,
     ParameterTarget,
@@ -91,7 +92,11 @@ def is_switch(target: Target) -> bool:
     match target:
         case ParameterTarget(known):
             return known.kind is Kind.SWITCH and not is_trigger(target)
-        case RouteTarget(control="on") | OutputTarget(control="freeze") | BridgeTarget(act="record"):
+        case (
+            RouteTarget(control="on")
+            | OutputTarget(control="freeze")
+            | BridgeTarget(act="record" | "standby" | "server record")
+        ):
             return True
         case ControlTarget(control):
             return control != "mouse"
@@ -210,3 +215,5 @@ def meaning(target: Target) -> tuple[str, ...]:
             return "fade", control
         case PromptTarget() | SeedRandom():
             return (type(target).__name__,)
+        case OfScope(scope, held):
+            return "of", scope, *meaning(held)
