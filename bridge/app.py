@@ -21,7 +21,7 @@ from bridge.catalogue import STANDARD, Catalogue
 from bridge.clock import now
 from bridge.console.panel.server import Panel
 from bridge.console.show import show_of
-from bridge.errors import ProfileError, Refused, Unavailable
+from bridge.errors import ProfileError, Unavailable
 from bridge.frames import Fan, Frame
 from bridge.inputs import Input, open_input
 from bridge.live import LiveState, read_text, write_text
@@ -31,11 +31,16 @@ from bridge.outputs import Missing, Output, open_output
 from bridge.outputs.preview import Preview
 from bridge.profile.edit.scenes import saved
 from bridge.profile.edit.writing import EditError
+from bridge.profile.inputs import InputOptions, Video
 from bridge.profile.model import Profile, Scope
-from bridge.session.service import Session
+from bridge.scopes import Scopes, scopes_of
+from bridge.session.calibration import CalibrationStore
+from bridge.session.layout import layout
 from bridge.session.store import SessionStore, state_directory
 from bridge.signals import Batch, Emit
-from bridge.status import Phase, RouteStatus, Status
+from bridge.sources import Source, open_source
+from bridge.sources.choice import Choice
+from bridge.status import RouteStatus, Status
 from bridge.supervisor import Service, Supervisor
 from bridge.verbs import (
     ALL,
@@ -114,21 +119,24 @@ class App:
         self._profile, self.warnings = self._read()
         self._seen = self._signatures(self._profile)
         self._started = now()
-        self._fan = Fan()
         self._taps: list[Emit] = []
-        self._mapping = mapping.compile(self._profile)
+        self._mapping = mapping.compile_all(self._profile)
         self._live = LiveState.of(self._path)
         if self._options.resume:
             self._mapping.resume(dict(self._live.load() or {}), now())
         self._capture = self._begin_capture(self._options.record)
-        self._running: Scope = self._profile.scope
-        """What Scope is to run: the profile's own, or what somebody has turned to since."""
-        self.session = Session(self._profile.scope, self._fan, SessionStore(state_directory()))
-        self.session.begin_with(self._mapping.initial())
-        self.session.source = self._mapping
+        self.scopes = Scopes(self._profile, SessionStore(state_directory()), CalibrationStore(state_directory()))
+        self.scopes.play(self._mapping)
         self.inputs: dict[str, Input] = {}
+        self.sources: dict[str, Source] = {}
+        self._choices: dict[str, dict[str, Choice]] = {}
+        """By Scope and the source node of its graph: which video input goes there."""
         self.outputs: dict[str, Output] = {}
+        self._fan = self.scopes.first.fans.main
+        """The picture of the page, and of whoever measures."""
         self._mailboxes = {PAGE: self._fan.open()}
+        self._feeds: dict[str, Fan] = {}
+        """By output: the pictures that its mailbox is open for."""
         self._preview = Preview(self._mailboxes[PAGE])
         self.panel = Panel("127.0.0.1", self._options.panel_port, self.status, self.act, self._preview)
         self._supervisor = Supervisor(now, asyncio.sleep)
@@ -141,7 +149,7 @@ class App:
     async def run(self, *more: Service) -> None:
         """Run the services of the profile, and `more`, until cancelled."""
         replay = self._options.replay
-        for name in self._profile.inputs if replay is None else ():
+        for name in self._inputs(self._profile) if replay is None else ():
             self._open_input(name)
         if replay is not None:
             self.inputs[replay.name] = replay
@@ -149,11 +157,15 @@ class App:
             more = (*more, Task("live state", self._keep_live))
         for name in self._profile.outputs:
             self._open_output(name)
+        for name in self._videos(self._profile):
+            self._open_source(name)
+        self._feed_scopes()
         self.emit(Batch(now(), ()))  # from here on beats and oscillators count, in a recording too
         try:
             await self._supervisor.run(
                 [
-                    self.session,
+                    *(service for station in self.scopes.stations.values() for service in station.services()),
+                    *(self._source_service(name) for name in self.sources),
                     *(self._input_service(name) for name in self.inputs),
                     *(self._output_service(name) for name in self.outputs),
                     Task(PAGE, self._preview.run),
@@ -204,8 +216,7 @@ class App:
         return effects
 
     def _do(self, effects: Effects) -> None:
-        if self._mapping.waiting:
-            self.session.stir()
+        self.scopes.stir(self._mapping)
         self._dispatch(effects.verbs)
         if self._mapping.moving:
             self._moving.set()
@@ -221,7 +232,15 @@ class App:
                         named.level = level
                 case SaveScene() | RunPipeline():
                     self._asked.put_nowait(verb)
-                case Key() | UseSource() | Bypass() | Record() | Standby() | ServerRecord():
+                case UseSource(source, scope):
+                    for choice in self._choices.get(scope, {}).values():
+                        choice.called = source
+                case Standby(on, scope):
+                    if scope in self.scopes.stations:
+                        self.scopes.stations[scope].switch(on)
+                case ServerRecord(on, scope):
+                    self.scopes.record(scope, on, self._path)
+                case Key() | Bypass() | Record():
                     logger.warning("%s comes with a later version", _LATER[type(verb)])
                 case _:
                     assert_never(verb)
@@ -237,9 +256,11 @@ class App:
             match await self._asked.get():
                 case SaveScene(name, values):
                     await asyncio.to_thread(self._save_scene, name, values)
-                case RunPipeline(pipeline):
-                    await self._run_on(replace(self._running, pipeline=pipeline))
-                    logger.info("turning to the pipeline %s", pipeline)
+                case RunPipeline(pipeline, name):
+                    scope = self.scopes.with_pipeline(name, pipeline)
+                    if scope is not None:
+                        await self._run_on(name, scope)
+                        logger.info("turning to the pipeline %s", pipeline)
 
     def _save_scene(self, name: str, values: Mapping[str, object]) -> None:
         """Write a scene into the profile; the bridge reads it again like any other edit."""
@@ -253,41 +274,42 @@ class App:
         else:
             logger.info("saved the scene '%s' into %s", name, self._path)
 
-    async def _run_on(self, scope: Scope) -> None:
-        """Let Scope run something else; the outputs hold the picture until it comes."""
-        if scope == self._running:
+    async def _run_on(self, name: str, scope: Scope | None) -> None:
+        """Let a Scope run something else, or begin, or (None) end; the outputs hold the picture until it comes."""
+        if scope == self.scopes.running.get(name):
             return
-        self._running = scope
-        await self._supervisor.remove(self.session.name)
-        self.session.turn_to(scope, keep=self._mapping.touches())
-        self.session.begin_with(self._mapping.initial())
-        self._supervisor.add(self.session)
+        for service in self._services_of(name):
+            await self._supervisor.remove(service.name)
+        self.scopes.turn_to(name, scope, self._mapping)
+        if scope is None:
+            self._choices.pop(name, None)
+            return
+        self.scopes.play(self._mapping)
+        self._feed_scopes()
+        for service in self._services_of(name):
+            self._supervisor.add(service)
+
+    def _services_of(self, name: str) -> tuple[Service, ...]:
+        station = self.scopes.stations.get(name)
+        return () if station is None else station.services()
 
     async def _tell(self) -> None:
-        """Let routes and filters know how Scope is doing, whenever that changes."""
-        told: dict[str, float | str] = {}
-        learnt = 0
+        """Let routes and filters know how the Scopes are doing, whenever that changes."""
         while True:
-            status = self.session.status()
-            state: dict[str, float | str] = {"scope/state": status.phase.value, "scope/fps": round(status.fps, 1)}
-            if status.chunk_seconds is not None:
-                state["scope/chunk"] = round(status.chunk_seconds, 3)
-            news = [(path, (value,)) for path, value in state.items() if told.get(path) != value]
+            news = self.scopes.news()
             if news:
-                told = state
                 self.emit(Batch(now(), news))
-            if status.phase is Phase.STREAMING and status.sessions != learnt:
-                learnt = status.sessions
-                await self._learn()
+            await self._learn()
             await asyncio.sleep(TELL_INTERVAL)
 
     async def _learn(self) -> None:
-        """Ask the server what its pipelines take; if that is more than is known, the profile is read again by it."""
-        try:
-            known = STANDARD.extended(await self.session.schemas())
-        except (Unavailable, Refused) as error:
-            logger.debug("the server does not say what its pipelines take: %s", error)
+        """Ask the servers what their pipelines take; if that is more than is known, the profile is read again by it."""
+        answers = await self.scopes.learn()
+        if answers is None:
             return
+        known = STANDARD
+        for answer in answers:
+            known = known.extended(answer)
         if known != self._catalogue:
             self._catalogue, self._learnt = known, True
             self._seen = {}
@@ -376,14 +398,13 @@ class App:
     async def _reload(self, new: Profile) -> None:
         """Play `new` from now on; restart only what it changes."""
         old, self._profile = self._profile, new
-        self._mapping = mapping.compile(new, self._mapping, now())
-        self.session.source = self._mapping
+        self._mapping = mapping.compile_all(new, self._mapping, now())
         if self._capture is not None:
             with suppress(Unavailable):  # it is gone again already: the next edit is recorded
                 header = await asyncio.to_thread(capture.gather, self._path, new.files)
                 self._capture.edited(header.text, header.files)
         # First everything that goes, then everything that comes: two outputs may have swapped their names.
-        inputs = _changed(old.inputs, new.inputs) if self._options.replay is None else []
+        inputs = _changed(self._inputs(old), self._inputs(new)) if self._options.replay is None else []
         outputs = [name for name in _changed(old.outputs, new.outputs) if not self._keeps(name, new)]
         gone = {name: self.outputs[name] for name in outputs if name in self.outputs}
         for name in inputs:
@@ -392,12 +413,10 @@ class App:
         for name in gone:
             del self.outputs[name]
             await self._supervisor.remove(_output_name(name))
-            self._fan.close(self._mailboxes.pop(name))
-        if old.scope != new.scope:
-            await self._run_on(new.scope)
-        else:
-            self.session.begin_with(self._mapping.initial())
-        for name in (name for name in inputs if name in new.inputs):
+            self._feeds.pop(name).close(self._mailboxes.pop(name))
+        await self._reload_scopes(scopes_of(old), scopes_of(new))
+        await self._reload_sources(old, new)
+        for name in (name for name in inputs if name in self._inputs(new)):
             self._open_input(name)
             self._supervisor.add(self._input_service(name))
         for name in (name for name in outputs if name in new.outputs):
@@ -407,15 +426,74 @@ class App:
             self._supervisor.add(self._output_service(name))
         self._do(self._mapping.tick(now()))
 
+    async def _reload_scopes(self, old: Mapping[str, Scope], new: Mapping[str, Scope]) -> None:
+        """Turn to what the profile says now; a Scope whose words were left alone goes on, also with another pipeline."""
+        for name in [name for name in old if name not in new]:
+            await self._run_on(name, None)
+        for name, scope in new.items():
+            if old.get(name) != scope:
+                await self._run_on(name, scope)
+        self.scopes.reorder(new)
+        self.scopes.play(self._mapping)
+        first = self.scopes.first.fans.main
+        if first is not self._fan:
+            self._fan.close(self._mailboxes[PAGE])
+            self._fan = first
+            self._fan.join(self._mailboxes[PAGE])
+
+    async def _reload_sources(self, old: Profile, new: Profile) -> None:
+        """Open and close what brings video for Scope."""
+        before, after = self._videos(old), self._videos(new)
+        for name in _changed(before, after):
+            if self.sources.pop(name, None):
+                await self._supervisor.remove(_source_name(name))
+            if name in after:
+                self._open_source(name)
+                self._supervisor.add(self._source_service(name))
+        self._feed_scopes()
+
     def _keeps(self, name: str, new: Profile) -> bool:
         """Return whether the output called `name` goes on as it is, with the new profile's options for it."""
         return name in self.outputs and name in new.outputs and self.outputs[name].change(new.outputs[name])
 
+    def _inputs(self, of: Profile) -> dict[str, InputOptions]:
+        """Return the inputs of a profile that bring signals."""
+        return {name: options for name, options in of.inputs.items() if not isinstance(options, Video)}
+
     def _open_input(self, name: str) -> None:
         self.inputs[name] = open_input(name, self._profile.inputs[name])
 
+    def _videos(self, of: Profile) -> dict[str, Video]:
+        """Return the video inputs of a profile."""
+        return {name: options for name, options in of.inputs.items() if isinstance(options, Video)}
+
+    def _open_source(self, name: str) -> None:
+        fan = Fan()
+        fan.tap(lambda frame: self._take_video(name, frame))
+        self.sources[name] = open_source(name, self._videos(self._profile)[name], fan)
+
+    def _source_service(self, name: str) -> Service:
+        return Task(_source_name(name), self.sources[name].run)
+
+    def _take_video(self, name: str, frame: Frame) -> None:
+        for choices in self._choices.values():
+            for choice in choices.values():
+                choice.take(name, frame)
+
+    def _feed_scopes(self) -> None:
+        """Let every source node of every Scope have its choice of video inputs."""
+        for name, scope in self.scopes.running.items():
+            wanted = {node: scope.sources.get(node, scope.video) for node in layout(scope).sources}
+            before = self._choices.get(name, {})
+            self._choices[name] = {
+                node: before[node] if node in before and before[node].names == videos else Choice(videos)
+                for node, videos in wanted.items()
+            }
+            self.scopes.stations[name].uplinks = {node: choice.mailbox for node, choice in self._choices[name].items()}
+
     def _open_output(self, name: str) -> None:
-        self._mailboxes[name] = self._fan.open()
+        self._feeds[name] = self.scopes.fan(self._profile.outputs[name].of)
+        self._mailboxes[name] = self._feeds[name].open()
         self.outputs[name] = open_output(name, self._profile.outputs[name], self._mailboxes[name])
 
     def _input_service(self, name: str) -> Service:
@@ -429,19 +507,25 @@ class App:
 
     def status(self) -> Status:
         """Return how everything stands now."""
-        moment, played = now(), self._mapping
+        moment, played = now(), self._mapping.lead
         told = played.prompter.spoken()
         complaints = [f"{name}: {complaint}" for name, complaint in self._supervisor.complaints().items()]
         if self._reload_complaint:
             complaints.append(self._reload_complaint)
+        scope, *others = self.scopes.status()
+        complaints += [f"{_scope_called(one.name)}: {one.warning}" for one in (scope, *others) if one.warning]
         return Status(
             profile=str(self._path),
             seconds=moment - self._started,
-            scope=self.session.status(),
-            inputs=tuple(opened.status() for opened in self.inputs.values()),
+            scope=scope,
+            others=tuple(others),
+            inputs=(
+                *(opened.status() for opened in self.inputs.values()),
+                *(source.status() for source in self.sources.values()),
+            ),
             outputs=(*(output.status() for output in self.outputs.values()), self._preview.status()),
             routes=tuple(self._route_status(route, moment, told) for route in self._mapping.states()),
-            prompt=self._mapping.prompter.prompt,
+            prompt=played.prompter.prompt,
             bank=tuple(self._profile.prompts.bank),
             complaints=tuple(complaints),
             notes=tuple(f"{Path(one.path).name}:{one.line}: {one.message}" for one in self.warnings),
@@ -460,19 +544,22 @@ class App:
 
     def _route_status(self, route: mapping.RouteState, moment: float, told: object) -> RouteStatus:
         """Return how a route stands; `told` are the prompts that Scope is to have by now."""
-        shown = None if route.parameter is None else self.session.in_picture(route.parameter)
+        sent, shown = (None, None)
+        if route.parameter is not None:
+            sent, shown = self.scopes.in_picture(route.scope, route.parameter, route.node)
         if route.parameter == "prompts" and shown is not None:
             text = shown["prompts"][0]["text"]
             if shown["prompts"] == told:
                 shown = route.asked
             else:
-                shown = text if route.word is None else self._mapping.prompter.words_of(text).get(route.word)
+                shown = text if route.word is None else self._mapping.lead.prompter.words_of(text).get(route.word)
         elif isinstance(shown, list) and (step := re.search(r"\[([0-9]+)\]$", route.target)):
             shown = shown[int(step[1]) - 1] if int(step[1]) <= len(shown) else None
         return RouteStatus(
             signal=route.signal,
             target=route.target,
             asked=route.asked,
+            sent=sent,
             in_picture=route.asked if route.parameter is None else shown,
             age=None if route.at is None else moment - route.at,
             clamped=route.clamped,
@@ -483,22 +570,31 @@ class App:
 
 _LATER: dict[type[Verb], str] = {
     Key: "the key of an output",
-    UseSource: "video for Scope to transform",
     Bypass: "the source past Scope",
     Record: "recording the picture",
-    Standby: "a standby server",
-    ServerRecord: "recording on the server",
 }
 """What the language can ask for and this version cannot do, in words."""
 
 
 def to_server(url: str | None) -> Adjust:
-    """Return what makes a profile talk to the server at `url`, whatever it says itself; None leaves it as it is."""
+    """Return what makes a profile talk to the server at `url`, whatever it says itself; None leaves it as it is. Of
+    several Scopes it is the first that moves."""
 
     def adjust(read: Profile) -> Profile:
-        return read if url is None else replace(read, scope=replace(read.scope, url=url.rstrip("/")))
+        if url is None:
+            return read
+        moved = replace(read.scope, url=url.rstrip("/"))
+        return replace(read, scope=moved, scopes={**read.scopes, moved.name: moved} if read.scopes else {})
 
     return adjust
+
+
+def _scope_called(name: str) -> str:
+    return f"Scope {name}" if name else "Scope"
+
+
+def _source_name(name: str) -> str:
+    return f"video {name}"
 
 
 def _input_name(name: str) -> str:

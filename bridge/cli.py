@@ -26,6 +26,7 @@ COMMANDS = {
     "capture": "record what the rig sends, without a Scope",
     "replay": "play a capture: as the messages Scope would get, as a timeline, or to a live Scope",
     "timeline": "turn a timeline saved in Scope's interface into prompts, scenes and cues",
+    "calibrate": "measure how long a value takes from the hand to the picture, on a real server",
     "bench": "measure how fast the bridge is on this machine, each figure beside a peer",
     "schema": "print the profile's JSON Schema, for editors",
 }

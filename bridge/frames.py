@@ -52,6 +52,16 @@ class Frame:
                 self._rgba = np.asarray(converted.to_ndarray(), np.uint8)
             return self._rgba
 
+    def planar(self, size: tuple[int, int] | None = None) -> av.VideoFrame:
+        """Return the picture as an encoder takes it (yuv420p, its sides even) in `size`, or as large as it is: a copy,
+        whose time stamp is the caller's to set. Any thread may call it."""
+        width, height = (max(2, side & ~1) for side in size or self.size)
+        with _converting:
+            converted = _reformatter.reformat(self.video, width, height, "yuv420p")
+        if converted is not self.video:
+            return converted
+        return av.VideoFrame.from_ndarray(self.video.to_ndarray(), format="yuv420p")
+
 
 class Latest:
     """A mailbox of one: the newest frame, and how many were replaced before anybody took them. Any thread may use it."""
@@ -92,10 +102,14 @@ class Fan:
     def open(self) -> Latest:
         """Return a new mailbox that gets every frame from now on, and at once the newest that there was."""
         mailbox = Latest()
+        self.join(mailbox)
+        return mailbox
+
+    def join(self, mailbox: Latest) -> None:
+        """Deliver to `mailbox` from now on, and at once the newest frame that there was."""
         if self._newest is not None:
             mailbox.put(self._newest)
         self._mailboxes.append(mailbox)
-        return mailbox
 
     def close(self, mailbox: Latest) -> None:
         """Deliver no more to `mailbox`."""

@@ -3,9 +3,10 @@
     for happening in Show(profile, origin=0.0).play(capture):
         ...    # Begun, Sent, Done, Declined
 
-The mapping, the outbox and the wire are those of a live show. Only the pacing is worked out instead of measured: a
+The mapping, the delivery and the wire are those of a live show. Only the pacing is worked out instead of measured: a
 message at most every chunk period, with the pacer's own slack, the first at once when nothing went before; the chunk
-is as long as the newest `scope/chunk` signal says. Nothing here reads a clock: the same capture gives the same bytes.
+is as long as the newest `scope/chunk` signal says, of each node alike. Nothing here reads a clock: the same capture gives
+the same bytes. A show with several Scopes has a delivery for each, and its own `<name>/scope/chunk`.
 
 The show begins with the capture's first line and ends where the capture ends: what still waits
 then goes out as soon as it may.
@@ -18,12 +19,12 @@ from typing import Any, Final
 
 from bridge import mapping
 from bridge.capture import Edit
-from bridge.parameters import Change, Merge, parameter
 from bridge.profile.durations import CHUNK_SECONDS
-from bridge.profile.model import Profile
+from bridge.profile.model import Profile, Scope
 from bridge.session import wire
-from bridge.session.outbox import Outbox
-from bridge.session.pacing import PAUSED_INTERVAL, SLACK
+from bridge.session.delivery import Delivery
+from bridge.session.layout import layout
+from bridge.session.pacing import Timed
 from bridge.signals import Batch, Value
 from bridge.verbs import Verb
 
@@ -34,7 +35,7 @@ CHUNK: Final = "scope/chunk"
 SHORTEST, LONGEST = 0.01, 60.0
 """Seconds that a chunk can take."""
 LAST_WORDS: Final = 8
-"""Messages that may still go out when the capture is over: a chunk's strongest value, then the newest."""
+"""Messages that may still go out to a Scope when the capture is over: a chunk's strongest value, then the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Begun:
     time: float
     """As all times here: in seconds of the capture's clock."""
     values: Mapping[str, Any]
+    scope: str = ""
+    """Which of several Scopes; empty: the only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Sent:
     time: float
     text: str
     """The very bytes, as text."""
+    scope: str = ""
+    """As in `Begun`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,52 @@ class Declined:
 Happening = Begun | Sent | Done | Declined
 
 
+class _Talk:
+    """What one Scope would be told."""
+
+    def __init__(self, scope: Scope, chunk: float) -> None:
+        self.scope = scope
+        self._chunk = chunk
+        self._paces: list[Timed] = []
+        self.delivery = Delivery(layout(scope).nodes, self._pace)
+
+    def _pace(self, frames_per_chunk: float) -> Timed:
+        pace = Timed(self._chunk)
+        self._paces.append(pace)
+        return pace
+
+    def chunk_takes(self, seconds: float) -> None:
+        """The newest that is known of how long a chunk takes."""
+        self._chunk = seconds
+        for pace in self._paces:
+            pace.seconds = seconds
+
+    def begin(self, part: mapping.Mapping, now: float) -> Begun:
+        """Begin a session, with what `part` has for its beginning; what else it has follows in messages."""
+        self.delivery.source = None
+        self.delivery.begin_with(part.initial(), now)
+        self._paces.clear()
+        values = self.delivery.begin(now, layout(self.scope).nodes)
+        self.delivery.source = part
+        return Begun(now, values, self.scope.name)
+
+    def due(self, now: float) -> float:
+        """Return when there may be another message to send, and not before; infinity while there is nothing to say."""
+        if not self.delivery.waiting:
+            return math.inf
+        free = min(pace.free for pace in self._paces)
+        if free > now:
+            return free
+        wait = self.delivery.wait(now)
+        return math.inf if wait is None else now + wait
+
+    def send(self, now: float) -> Iterator[Sent]:
+        """Send what may be said now, if anything may."""
+        if changes := self.delivery.take(now):
+            beat = self.delivery.beat(now) if self.scope.tempo != "off" else None
+            yield Sent(now, wire.message(changes, self.delivery.wanted, beat=beat), self.scope.name)
+
+
 class Show:
     """One profile at work, from its start."""
 
@@ -87,25 +138,20 @@ class Show:
     ) -> None:
         """Begin at the time `origin`. A chunk takes `chunk` seconds until a signal says otherwise; `edited` returns the
         profile that an edit made, None to go on with the one there is; `state` is what the show went on from."""
-        self._mapping = mapping.compile(profile)
+        self._mapping = mapping.compile_all(profile)
         if state:
             self._mapping.resume(dict(state), origin)
         self._chunk = chunk
         self._edited = edited
-        self._outbox = Outbox()
         self._now = origin
         self._line = math.floor(origin * GRID)
         """The last line of the grid that was ticked."""
-        self._free = origin
-        """When the next message may go."""
-        self._paused = False
-        self._wanted = dict(self._mapping.initial())
-        self._touched: set[str] = set()
+        self._talks = {name: _Talk(scope, chunk) for name, scope in _scopes(profile).items()}
 
     def play(self, lines: Iterable[Batch | Edit]) -> Iterator[Happening]:
         """Yield what happens, in the order of time."""
-        self._outbox.restart(self._wanted)
-        yield Begun(self._now, dict(self._wanted))
+        for name, talk in self._talks.items():
+            yield talk.begin(self._mapping.parts[name], self._now)
         begun = False
         for line in lines:
             if begun:
@@ -116,17 +162,19 @@ class Show:
                 yield from self._turn_to(line)
             else:
                 yield from self._hear(line)
-            if self._waiting and self._free <= self._now:
-                yield from self._send()
-        for _ in range(LAST_WORDS):
-            if not self._waiting:
+            for talk in self._talks.values():
+                if talk.due(self._now) <= self._now:
+                    yield from talk.send(self._now)
+        for _ in range(LAST_WORDS * len(self._talks)):
+            due, talk = self._next()
+            if due == math.inf:
                 break
-            self._now = max(self._now, self._free)
-            yield from self._send()
+            self._now = max(self._now, due)
+            yield from talk.send(self._now)
 
-    @property
-    def _waiting(self) -> bool:
-        return self._mapping.waiting or bool(self._outbox)
+    def _next(self) -> tuple[float, _Talk]:
+        """Return when the next message may go, and to whom."""
+        return min(((talk.due(self._now), talk) for talk in self._talks.values()), key=lambda each: each[0])
 
     def _until(self, end: float) -> Iterator[Happening]:
         """Let the time go on up to `end`. A tick at that moment belongs to it, a message does not: it gets more then."""
@@ -135,7 +183,7 @@ class Show:
             if self._mapping.moving:
                 self._line = max(self._line, math.floor(self._now * GRID))
                 tick = (self._line + 1) / GRID
-            send = max(self._now, self._free) if self._waiting else math.inf
+            send, talk = self._next()
             if min(tick, send) > end or (send == end and send < tick):
                 return
             if tick <= send:
@@ -144,51 +192,46 @@ class Show:
                 yield from self._follows(self._mapping.tick(self._now))
             else:
                 self._now = send
-                yield from self._send()
+                yield from talk.send(self._now)
 
     def _hear(self, batch: Batch) -> Iterator[Happening]:
         for path, values in batch.samples:
-            if path == CHUNK and values and (length := _length(values[-1])) is not None:
-                self._chunk = length
+            if path.endswith(CHUNK) and values and (length := _length(values[-1])) is not None:
+                name = path.removesuffix(CHUNK).removesuffix("/")
+                if name in self._talks:
+                    self._talks[name].chunk_takes(length)
         yield from self._follows(self._mapping.feed(batch))
 
     def _follows(self, effects: mapping.Effects) -> Iterator[Happening]:
         yield from (Declined(self._now, reason) for reason in effects.refused)
         yield from (Done(self._now, verb) for verb in effects.verbs)
 
-    def _send(self) -> Iterator[Happening]:
-        """Send what waits. If nothing may be said of it yet, look again on the grid's next line."""
-        for change in self._mapping.take(self._now):
-            self._put(change)
-        changes = self._outbox.take()
-        if not changes:
-            self._free = self._now + 1 / GRID
-            return
-        for change in changes:
-            if change.parameter == "paused":
-                self._paused = bool(change.value)
-        yield Sent(self._now, wire.message(changes, self._wanted))
-        self._free = self._now + (PAUSED_INTERVAL if self._paused else SLACK * self._chunk)
-
-    def _put(self, change: Change) -> None:
-        if parameter(change.parameter).sticky:
-            self._wanted[change.parameter] = change.value
-            self._touched.add(change.parameter)
-        self._outbox.put(change)
-
     def _turn_to(self, edit: Edit) -> Iterator[Happening]:
-        """Go on with an edited profile, as a live show does."""
+        """Go on with an edited profile, as a live show does: where it says something else of a Scope, a session begins."""
         profile = self._edited(edit)
         if profile is None:
             return
-        self._mapping = mapping.compile(profile, self._mapping, self._now)
-        for name, value in self._mapping.initial().items():
-            if name in self._touched or parameter(name).merge is Merge.TOGETHER:
-                continue
-            if self._wanted.get(name) != value:
-                self._outbox.put(Change(name, value, self._now))
-            self._wanted[name] = value
+        self._mapping = mapping.compile_all(profile, self._mapping, self._now)
+        talks, self._talks = self._talks, {}
+        for name, scope in _scopes(profile).items():
+            part, talk = self._mapping.parts[name], talks.get(name)
+            if talk is None:
+                talk = _Talk(scope, self._chunk)
+                yield talk.begin(part, self._now)
+            elif talk.scope != scope:
+                talk.scope = scope
+                talk.delivery.turn_to(layout(scope).nodes, part.touches())
+                yield talk.begin(part, self._now)
+            else:
+                talk.delivery.source = part
+                talk.delivery.begin_with(part.initial(), self._now)
+            self._talks[name] = talk
         yield from self._follows(self._mapping.tick(self._now))
+
+
+def _scopes(profile: Profile) -> Mapping[str, Scope]:
+    """Return the Scopes of a profile by name; the only one has none."""
+    return profile.scopes or {"": profile.scope}
 
 
 def _length(value: Value) -> float | None:

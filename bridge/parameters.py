@@ -87,6 +87,8 @@ class Parameter:
     """For people: `steps`; empty: a plain number."""
     readers: tuple[str, ...] = ()
     """The pipelines that read it; empty: every one that makes pictures."""
+    urgent: bool = False
+    """Whether a chunk too late is too late: it takes the next slot, before what else waits."""
 
     @property
     def resendable(self) -> bool:
@@ -159,6 +161,7 @@ _TABLE = (
         cost=Cost.COSTLY,
         merge=Merge.ONCE,
         sticky=False,
+        urgent=True,
         readers=DIFFUSION,
     ),
     Parameter(
@@ -168,6 +171,7 @@ _TABLE = (
         cost=Cost.COSTLY,
         merge=Merge.ONCE,
         sticky=False,
+        urgent=True,
         readers=DIFFUSION,
     ),
     Parameter(
@@ -177,6 +181,7 @@ _TABLE = (
         cost=Cost.COSTLY,
         merge=Merge.ONCE,
         sticky=False,
+        urgent=True,
     ),
     Parameter(
         "vace_enabled",
@@ -228,6 +233,7 @@ _TABLE = (
         cost=Cost.CUT,
         merge=Merge.ONCE,
         sticky=False,
+        urgent=True,
         readers=DIFFUSION,
     ),
     Parameter(
@@ -236,6 +242,7 @@ _TABLE = (
         "The GPU idles; the outputs hold.",
         default=False,
         sticky=False,
+        urgent=True,
     ),
     Parameter(
         "lora_scales",

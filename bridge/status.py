@@ -104,8 +104,6 @@ class RouteStatus:
     target: str
     asked: Any = None
     """The value that the hand asked for; None until something arrived."""
-    sent: Any = None
-    """The value that Scope was told last; None until one was sent."""
     in_picture: Any = None
     """The value in the frames shown now; None until one was sent."""
     age: float | None = None
@@ -114,6 +112,8 @@ class RouteStatus:
     refused: int = 0
     detail: str = ""
     """Why the last signal was refused, or empty."""
+    sent: Any = None
+    """The value that Scope was told last; None until one was sent."""
 
 
 @dataclass(frozen=True, slots=True)

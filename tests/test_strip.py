@@ -35,6 +35,7 @@ full = Strip(
     noise_controller=True,
     paused=False,
     transition=True,
+    node=3,
 )
 
 counts = st.integers(0, 2**32 - 1)
@@ -59,6 +60,7 @@ strips = st.builds(
     noise_controller=st.booleans(),
     paused=st.booleans(),
     transition=st.booleans(),
+    node=st.integers(0, 255),
 )
 
 

@@ -1,28 +1,35 @@
-"""How fast the bridge is: each figure beside a peer, measured in the same run on the same machine.
+"""How fast the bridge is, and how fresh: each figure beside a peer, measured in the same run on the same machine.
 
 Absolute times say more about the machine than about the bridge; the ratio to a peer is what can be compared. One module
-for each matter, in `MATTERS`; each has `measure(effort)`, which returns its figures.
+for each matter, in `MATTERS`; each has `PARTS`, which measure one thing after the other.
 """
 
 import importlib
-from collections.abc import Iterable
-from typing import Final, Protocol, cast
+from collections.abc import Iterator
+from typing import Final, cast
 
-from bridge.bench.measuring import Effort, Figure
+from bridge.bench.measuring import Effort, Figure, Matter
+from bridge.errors import Refused
 
 MATTERS: Final = {
     "mapping": "signals, live smoothers, patterns, a replay",
+    "freshness": "how old a value is when Scope uses it, beside a client as others are (8 minutes)",
 }
 """What can be measured, and what it is about; each is the module of that name."""
-
-
-class Matter(Protocol):
-    """A module that measures one matter."""
-
-    def measure(self, effort: Effort) -> Iterable[Figure]:
-        """Measure, and yield each figure when it is known."""
 
 
 def matter(name: str) -> Matter:
     """Return the module that measures `name`, one of `MATTERS`."""
     return cast(Matter, importlib.import_module(f"bridge.bench.{name}"))
+
+
+def measure(name: str, effort: Effort, only: str = "") -> Iterator[Figure]:
+    """Measure `name`, or `only` one part of it, and yield each figure when it is known.
+
+    Raise `Refused` if it has no part of that name. Without one, parts that are measured on request alone are left out.
+    """
+    parts = matter(name).PARTS
+    if only and only not in parts:
+        raise Refused(f"'{name}' has no part '{only}'; it has {', '.join(parts)}")
+    for part in [parts[only]] if only else [part for part in parts.values() if part.usual]:
+        yield from part.measure(effort)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge import capture, mapping
-from bridge.bench.measuring import Contender, Effort, Figure, side_by_side
+from bridge.bench.measuring import Contender, Effort, Figure, Part, side_by_side
 from bridge.mapping.bank import GRID, RATE
 from bridge.mapping.motion import NEAR
 from bridge.mapping.patterns import Patterns
@@ -51,15 +51,6 @@ RHYTHM: Final = 4
 """Signals in each 60th of a second of it."""
 PATIENCE: Final = 3.0
 """Seconds that its replay may take."""
-
-
-def measure(effort: Effort) -> Iterator[Figure]:
-    """Measure, and yield each figure when it is known."""
-    yield from _signals(effort)
-    yield from _patterns(effort)
-    for count, target in SMOOTHERS:
-        yield from _smoothers(count, target, effort)
-    yield _replay(effort)
 
 
 # A signal, among more and more routes
@@ -170,7 +161,12 @@ def _each(find: Callable[[str], object], paths: Sequence[str]) -> Callable[[], N
 # A tick, with many smoothers on their way
 
 
-def _smoothers(count: int, target: float | None, effort: Effort) -> Iterator[Figure]:
+def _smoothers(effort: Effort) -> Iterator[Figure]:
+    for count, target in SMOOTHERS:
+        yield from _moving(count, target, effort)
+
+
+def _moving(count: int, target: float | None, effort: Effort) -> Iterator[Figure]:
     """Time ticks while all smoothers move, as the daemon ticks; and a chunk: its ticks, and taking what changed."""
     ours, loop = _Moving(count), _Loop(count)
     times = side_by_side(
@@ -290,7 +286,7 @@ class _Loop:
 # A whole evening
 
 
-def _replay(effort: Effort) -> Figure:
+def _replay(effort: Effort) -> Iterator[Figure]:
     """Time the replay of a recorded show, from its file to the messages that Scope would get.
 
     Half of its routes are smoothed. Most have a parameter to themselves; some share three, and whoever moved last has it.
@@ -326,7 +322,7 @@ def _replay(effort: Effort) -> Figure:
 
         (taken,) = side_by_side({"replay": Contender(run)}, min(effort.rounds, 3)).values()
     name = f"replaying 10 minutes, {REPLAYED} routes, {RHYTHM * RATE} signals a second"
-    return Figure(name, taken / 1e6 / effort.scale, "s", target=PATIENCE)
+    yield Figure(name, taken / 1e6 / effort.scale, "s", target=PATIENCE)
 
 
 def _hands(seconds: float) -> Iterator[Batch]:
@@ -358,3 +354,11 @@ def _route(
     parameter = parameter or Parameter(f"bench_{number}", Kind.NUMBER, "a number", low=0.0, high=1.0)
     signal = signal or f"bench/{number}"
     return Route(signal, ParameterTarget(parameter), text, filters, source=(0.0, 1.0), out=out)
+
+
+PARTS: Final = {
+    "signals": Part(_signals),
+    "patterns": Part(_patterns),
+    "smoothers": Part(_smoothers),
+    "replay": Part(_replay),
+}

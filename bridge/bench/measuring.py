@@ -1,10 +1,10 @@
 """Measuring side by side: rounds in turn, the median of each contender, no garbage collection meanwhile."""
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, Protocol
 
 from bridge.clock import now
 
@@ -67,6 +67,23 @@ class Figure:
             "target": self.target,
             "met": self.met,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that a matter's figures are about."""
+
+    measure: Callable[[Effort], Iterable[Figure]]
+    """Measures, and yields each figure when it is known."""
+    usual: bool = True
+    """Whether it is measured if nobody asks for one part."""
+
+
+class Matter(Protocol):
+    """A module that measures one matter."""
+
+    PARTS: Mapping[str, Part]
+    """By name, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

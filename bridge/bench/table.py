@@ -16,12 +16,14 @@ def table(figures: Sequence[Figure]) -> str:
 
 def amount(value: float, unit: str) -> str:
     """Return a quantity with its unit: `0.416 µs`."""
-    return f"{value:.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"
+    return f"{value:.3g} {unit}".rstrip() if value < 1000 else f"{value:,.0f} {unit}".rstrip()
 
 
 def ratio(value: float) -> str:
-    """Return a ratio as people say it: `1/26`, `1.07×`."""
-    return f"1/{1 / value:,.0f}" if 0 < value < 0.1 else f"{value:.2f}×"
+    """Return a ratio as people say it: `1/26`, `1.07×`, `0`."""
+    if value == 0:
+        return "0"
+    return f"1/{1 / value:,.0f}" if 0 < value < 0.2 else f"{value:.2f}×"
 
 
 def _row(figure: Figure) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 import argparse
 import math
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from bridge.rehearsal.faults import planned
+from bridge.rehearsal.pipelines import PIPELINES
 
 
 def server(text: str) -> str:
@@ -48,6 +50,32 @@ def positive(text: str) -> float:
 def seconds(text: str) -> float:
     """Return a number of seconds, 0 or more."""
     return _number(text, 0, 3600, "it takes a number of seconds from 0 to 3600")
+
+
+def part(text: str) -> float:
+    """Return a part of a whole, from 0 to 1."""
+    return _number(text, 0, 1, "it takes a number from 0 to 1")
+
+
+def vram(text: str) -> float | None:
+    """Return an amount of GPU memory in GB; None for 0: no GPU."""
+    return _number(text, 0, 1024, "it takes a number of GB from 0 (no GPU) to 1024") or None
+
+
+def folder(text: str) -> Path:
+    """Return a folder; it need not be there yet."""
+    path = Path(text)
+    if path.exists() and not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return path
+
+
+def model(text: str) -> str:
+    """Return the id of a pipeline that needs models."""
+    names = [name for name, pipeline in PIPELINES.items() if pipeline.models]
+    if text not in names:
+        raise argparse.ArgumentTypeError(f"{text!r} needs no models: write one of {', '.join(names)}")
+    return text
 
 
 def _whole(text: str, low: int, high: int, expected: str) -> int:

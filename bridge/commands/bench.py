@@ -1,4 +1,5 @@
-"""`scope-bridge bench WHAT`: how fast the bridge is on this machine, each figure beside a peer in the same run."""
+"""`scope-bridge bench WHAT`: how fast the bridge is on this machine, and how fresh: each figure beside a peer in the
+same run."""
 
 import argparse
 import json
@@ -7,9 +8,10 @@ import platform
 import sys
 
 from bridge import __version__
-from bridge.bench import MATTERS, matter
+from bridge.bench import MATTERS, measure
 from bridge.bench.measuring import QUICK, STEADY, Figure
 from bridge.bench.table import table
+from bridge.errors import Refused
 
 ALL = "all"
 
@@ -22,18 +24,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=[*MATTERS, ALL],
         help="; ".join(f"{name}: {about}" for name, about in MATTERS.items()) + f"; {ALL}: everything",
     )
+    parser.add_argument(
+        "--only",
+        metavar="PART",
+        default="",
+        help="one part of WHAT alone; mapping: signals, patterns, smoothers, replay; freshness: hands, and on request "
+        "alone jumps (1 minute), wrong (1), endless (11)",
+    )
     parser.add_argument("--quick", action="store_true", help="a few seconds, and rough figures")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object, for other programs")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print. Return 0, whatever came out: a slow machine is no failure."""
+    if arguments.only and arguments.what == ALL:
+        raise Refused(f"'{ALL}' has no parts: say what --only {arguments.only} belongs to")
     names = list(MATTERS) if arguments.what == ALL else [arguments.what]
     effort = QUICK if arguments.quick else STEADY
     measured: dict[str, list[Figure]] = {}
     for name in names:
         measured[name] = []
-        for figure in matter(name).measure(effort):
+        for figure in measure(name, effort, arguments.only):
             measured[name].append(figure)
             print(f"{name}: {figure.name}", file=sys.stderr, flush=True)
     if arguments.json:

@@ -18,10 +18,10 @@ import orjson
 
 from bridge import mapping, profile
 from bridge.errors import Refused
-from bridge.mapping import Mapping
-from bridge.mapping.engine import Step
+from bridge.mapping import Mapping, Step
 from bridge.mapping.patterns import Patterns, fill, is_pattern
 from bridge.mapping.plan import wanted_by_conditions
+from bridge.mapping.server import SIGNALS
 from bridge.profile.model import Profile, Route, routes_of
 from bridge.profile.source.problems import did_you_mean
 from bridge.profile.targets import traits
@@ -102,7 +102,7 @@ def remarks_on(path: str, read: Profile, page: str | None, *, heard: bool) -> It
         yield f"'{path}' turns to the page {_listed(turned)}" + ("" if heard else "; it leads to no target")
     if not heard and path in wanted_by_conditions(read):
         yield f"'{path}' is a condition of a filter 'when'; it leads to no target"
-    if not heard and path in ("scope/chunk", "scope/state", "scope/latency"):
+    if not heard and path in SIGNALS:
         yield f"'{path}' tells the bridge how Scope is doing; it leads to no target"
 
 

@@ -19,6 +19,7 @@ from bridge.capture import Capture, Edit
 from bridge.clock import now
 from bridge.commands.arguments import positive, server
 from bridge.errors import ProfileError
+from bridge.profile.building.images import is_image
 from bridge.profile.durations import CHUNK_SECONDS
 from bridge.profile.model import Profile
 from bridge.verbs import Verb
@@ -104,15 +105,20 @@ def messages(played: Capture, other: str | None = None, chunk: float | None = No
     for happening in _show(played, other, chunk):
         seconds = round(happening.time - played.header.origin, capture.DIGITS)
         match happening:
-            case Begun(_, values):
-                line = _text({"t": seconds, "initial": dict(values)})
-            case Sent(_, text):
-                line = f'{{"t":{_text(seconds)},"message":{text}}}'
+            case Begun(_, values, scope):
+                line = _text({"t": seconds, **_of(scope), "initial": dict(values)})
+            case Sent(_, text, scope):
+                line = f'{_text({"t": seconds, **_of(scope)})[:-1]},"message":{text}}}'
             case Done(_, verb):
                 line = _text({"t": seconds, **as_json(verb)})
             case Declined(_, reason):
                 line = _text({"t": seconds, "refused": reason})
         yield seconds, line
+
+
+def _of(scope: str) -> dict[str, str]:
+    """Return what says to which of several Scopes a line belongs."""
+    return {"scope": scope} if scope else {}
 
 
 def as_json(verb: Verb) -> dict[str, Any]:
@@ -124,19 +130,19 @@ def as_json(verb: Verb) -> dict[str, Any]:
 def _print_timeline(played: Capture, arguments: argparse.Namespace) -> None:
     from bridge.offline import Begun, Sent
 
+    scope = (
+        profile_in(played.header) if arguments.profile is None else profile.load(arguments.profile, os.environ)[0]
+    ).scope
     origin, end = played.header.origin, 0.0
     told: list[tuple[float, Mapping[str, Any]]] = []
     for happening in _show(played, arguments.profile, arguments.chunk):
         end = max(end, happening.time - origin)
         match happening:
-            case Begun(moment, values):
+            case Begun(moment, values, scope.name):
                 told.append((moment - origin, timeline.flat(values)))
-            case Sent(moment, text):
+            case Sent(moment, text, scope.name):
                 told.append((moment - origin, orjson.loads(text)))
     end = max([end, *(line.time - origin for line in played)])
-    scope = (
-        profile_in(played.header) if arguments.profile is None else profile.load(arguments.profile, os.environ)[0]
-    ).scope
     document, left_out = timeline.export(told, end, scope.pipeline, scope.load, video=bool(scope.video))
     document["exportedAt"] = played.header.recorded
     print(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
@@ -162,6 +168,8 @@ def profile_in(header: capture.Header) -> Profile:
     def files(path: str) -> str:
         name = PurePath(os.path.normpath(path)).as_posix()
         if name not in header.files:
+            if is_image(name):
+                return ""  # a capture takes texts along, and what was played depends on no image
             raise FileNotFoundError(name)
         return header.files[name]
 
@@ -208,7 +216,7 @@ def _play(played: Capture, arguments: argparse.Namespace, folder: Path) -> None:
 
     async def streaming() -> None:
         while True:
-            if app.session.status().phase is Phase.STREAMING:
+            if app.status().scope.phase is Phase.STREAMING:
                 return
             await asyncio.sleep(GLANCE)
 
@@ -238,7 +246,7 @@ def _play(played: Capture, arguments: argparse.Namespace, folder: Path) -> None:
 
         async def end() -> None:
             await opened.ended.wait()
-            await asyncio.sleep(AFTERWARDS * (app.session.status().chunk_seconds or CHUNK_SECONDS))
+            await asyncio.sleep(AFTERWARDS * (app.status().scope.chunk_seconds or CHUNK_SECONDS))
             playing.cancel()
 
         console = Console(stderr=True)

@@ -33,6 +33,8 @@ PERIOD = 0.25
 
 _RATE_SPAN = 2.0
 _PHASE_STYLES = {Phase.STREAMING: "green", Phase.PAUSED: "blue"}
+_FAR = 0.02
+"""Seconds there and back from which a server's distance is worth telling."""
 _WAITING = "yellow"
 _GAP = 2
 _TITLE_WIDTH = 7
@@ -102,18 +104,21 @@ class News:
     """PURE. What is new in a status, as lines of text."""
 
     def __init__(self) -> None:
-        self._phase: Phase | None = None
+        self._phases: dict[str, Phase] = {}
+        """By the name of the Scope."""
         self._complaints: tuple[str, ...] = ()
 
     def of(self, status: Status) -> Iterator[str]:
         """Yield a line if the phase is another one than the last time, and one for each new complaint."""
-        scope = status.scope
-        if scope.phase is not self._phase:
-            yield _clean(f"{scope.phase.value}: {scope.detail}" if scope.detail else scope.phase.value)
+        for scope in (status.scope, *status.others):
+            if scope.phase is not self._phases.get(scope.name):
+                named = f"{scope.name}: " if scope.name else ""
+                yield _clean(named + (f"{scope.phase.value}: {scope.detail}" if scope.detail else scope.phase.value))
+            self._phases[scope.name] = scope.phase
         for complaint in status.complaints:
             if complaint not in self._complaints:
                 yield f"! {_clean(complaint)}"
-        self._phase, self._complaints = scope.phase, status.complaints
+        self._complaints = status.complaints
 
 
 class Rates:
@@ -138,9 +143,10 @@ class Rates:
 
 def ending_of(status: Status) -> str:
     """PURE. Return the line that sums up the run that ends: `ended after 0:03:12: 2,870 frames, 214 messages`."""
-    scope = status.scope
+    scopes = (status.scope, *status.others)
+    frames, messages = sum(scope.frames for scope in scopes), sum(scope.messages for scope in scopes)
     time = timedelta(seconds=int(status.seconds))
-    return f"ended after {time}: {_count(scope.frames, 'frame')}, {_count(scope.messages, 'message')}"
+    return f"ended after {time}: {_count(frames, 'frame')}, {_count(messages, 'message')}"
 
 
 def picture_of(status: Status, rates: Rates, console: Console) -> RenderableType:
@@ -151,15 +157,15 @@ def picture_of(status: Status, rates: Rates, console: Console) -> RenderableType
         *_titled("Inputs", [(entry.name, _input(entry, rates.of(entry.name))) for entry in status.inputs]),
         *_titled("Outputs", [(entry.name, _output(entry)) for entry in status.outputs]),
     ]
-    names = min(_NAME_WIDTH, max(len(status.scope.phase.value), *(len(name.plain) for _, name, _ in rows), 0))
-    scope = _table(names)
-    scope.add_row("Scope", _phase(status.scope), _text(status.scope.detail))
-    figures = _in_lines(_figures(status.scope), console.width - _TITLE_WIDTH - _GAP)
-    parts: list[RenderableType] = [
-        "",
-        scope,
-        Padding(Text(figures, "dim"), (0, 0, 0, _TITLE_WIDTH + _GAP)),
-    ]
+    scopes = (status.scope, *status.others)
+    phases = (len(scope.phase.value) for scope in scopes)
+    names = min(_NAME_WIDTH, max(*phases, *(len(name.plain) for _, name, _ in rows), 0))
+    parts: list[RenderableType] = [""]
+    for scope in scopes:
+        table = _table(names)
+        table.add_row(_clean(scope.name) or "Scope", _phase(scope), _text(scope.detail))
+        figures = _in_lines(_figures(scope), console.width - _TITLE_WIDTH - _GAP)
+        parts += [table, Padding(Text(figures, "dim"), (0, 0, 0, _TITLE_WIDTH + _GAP))]
     if rows:
         about = _table(names)
         for row in rows:
@@ -201,8 +207,18 @@ def _figures(scope: ScopeStatus) -> list[str]:
         f"age {_seconds(scope.frame_age)}",
         f"{scope.messages} messages · {scope.chunks} chunks",
     ]
+    if scope.round_trip is not None and scope.round_trip >= _FAR:
+        figures.append(f"{scope.round_trip * 1000:.0f} ms away")
+    if scope.bandwidth is not None:
+        figures.append(f"{scope.bandwidth / 1e6:.1f} Mbit/s")
+    if scope.latency is not None:
+        figures.append(f"hand to picture {_seconds(scope.latency)}")
+    if scope.progress is not None:
+        figures.append(f"{scope.progress:.0%}")
     if reconnects:
         figures.append(_count(reconnects, "reconnect"))
+    if scope.standby:
+        figures.append(_clean(f"{'main server' if scope.on_standby else 'standby'}: {scope.standby}"))
     return figures
 
 

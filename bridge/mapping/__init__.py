@@ -8,20 +8,30 @@
 
 From the signal's side: `engine` finds the routes (`patterns`, `pages`), `running` takes a value through its filters
 (`stages`: `shape`, `motion`, `gate`) to the route's targets (`outlet`, `takeover`). From the target's side: `board`
-holds what everything is set to (`cells`), what guards hold back (`limits`), the prompt (`prompts`), and says what a
-chunk gets. `scenes` sets many targets at once; `beat` knows the tempo; `around` is what filters may know of all that.
+holds what everything is set to (`cells`), what guards hold back (`limits`), the prompt (`prompts`), what swings with the
+beat (`modulations`), and says what a chunk gets. `scenes` sets many targets at once; `beat` knows the tempo; `cache` when
+the picture may start anew; `around` is what filters may know of all that. Where a show has several Scopes, `ensemble`
+has a mapping for each, which sees its own share of the profile (`scoped`).
 """
 
-from bridge.mapping.engine import Effects, Mapping, RouteState, Step
+from bridge.mapping.engine import Effects, Mapping
+from bridge.mapping.ensemble import Ensemble
+from bridge.mapping.reports import RouteState, Step
+from bridge.mapping.scoped import only
 from bridge.profile.model import Profile
 
-__all__ = ["Effects", "Mapping", "RouteState", "Step", "compile"]
+__all__ = ["Effects", "Ensemble", "Mapping", "RouteState", "Step", "compile", "compile_all", "only"]
 
 
 def compile(profile: Profile, after: Mapping | None = None, now: float = 0.0) -> Mapping:
-    """Return the profile's mapping: at its start values, or going on from where `after`, the one until `now`, was."""
-    if after is None:
-        return Mapping(profile)
-    mapping = Mapping(profile, after.around)
-    mapping.adopt(after, now)
-    return mapping
+    """Return the profile's mapping: at its start values, or going on from where `after`, the one until `now`, was.
+
+    Of a profile with several Scopes it is that of the first one; `compile_all` has all of them.
+    """
+    profile = only(profile, profile.scope.name)
+    return Mapping(profile) if after is None else after.reloaded(profile, now)
+
+
+def compile_all(profile: Profile, after: Ensemble | None = None, now: float = 0.0) -> Ensemble:
+    """Return the mappings of all Scopes of a profile, as `compile` does: each goes on from where its own was, by name."""
+    return Ensemble(profile) if after is None else after.reloaded(profile, now)

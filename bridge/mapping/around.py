@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from bridge.errors import Refused
 from bridge.mapping import coerce
@@ -10,6 +11,9 @@ from bridge.mapping.pages import Pages
 from bridge.profile.durations import Duration
 from bridge.profile.filters import When
 from bridge.signals import Value
+
+_CLOSE: Final = 1e-6
+"""Seconds before a line in which it counts as come: the latency is added and taken off again, in rounded numbers."""
 
 
 @dataclass(slots=True)
@@ -26,8 +30,20 @@ class Surroundings:
     """Whether a panic has silenced what moves by itself, until the next scene."""
     latency: float = 0.0
     """Seconds from a value to the picture that shows it, as far as somebody has measured it."""
+    modulates: bool = False
+    """Whether Scope swings parameters with the beat itself, so that the bridge must not."""
     heard: dict[str, Sequence[Value]] = field(default_factory=dict)
     """The last values of every signal that somebody wanted."""
+
+    def beside(self) -> "Surroundings":
+        """Return the same for another Scope of the show: what the show is like, without what its own Scope is like."""
+        return Surroundings(
+            Times(self.times.tempo.copy(), self.times.chunk),
+            self.pages.copy(),
+            self.scene,
+            quiet=self.quiet,
+            heard=dict(self.heard),
+        )
 
     def seconds(self, duration: Duration) -> float:
         """Return how long a duration takes now."""
@@ -38,7 +54,8 @@ class Surroundings:
         seconds or chunks, so long after `now`."""
         if not grid.musical:
             return now + self.seconds(grid)
-        return self.times.tempo.line(now + self.latency, beats_of(grid)) - self.latency
+        line = self.times.tempo.line(now + self.latency, beats_of(grid)) - self.latency
+        return line if line - now > _CLOSE else now
 
     def holds(self, condition: When) -> bool:
         """Return whether everything that the condition names is so, or, with `negate`, not so."""

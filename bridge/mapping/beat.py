@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bridge.mapping.chance import scramble
 from bridge.profile.durations import BEATS_PER_BAR, BPM, CHUNK_SECONDS, Duration, Unit
@@ -24,6 +25,8 @@ class Tempo:
     bpm: float = BPM
     begin: float | None = None
     """The time of beat 0; None until the show has heard anything."""
+    said: bool = False
+    """Whether somebody has said what the tempo is: the profile, or a hand that tapped twice."""
     _taps: list[float] = field(default_factory=list)
     """The last `TAPS` of the row."""
     _row: int = 0
@@ -37,12 +40,33 @@ class Tempo:
         """Return the time of a beat."""
         return (self.begin or 0.0) + beats * 60 / self.bpm
 
+    def copy(self) -> "Tempo":
+        """Return another one that is where this one is."""
+        return replace(self, _taps=list(self._taps))
+
     def turn_to(self, bpm: float, now: float) -> None:
         """Go on in another tempo, without a jump: the beat that `now` is stays the beat that it is."""
         at = self.beats(now)
-        self.bpm = min(FASTEST, max(SLOWEST, bpm))
+        self.bpm, self.said = min(FASTEST, max(SLOWEST, bpm)), True
         if self.begin is not None:
             self.begin = now - at * 60 / self.bpm
+
+    def state(self, now: float) -> dict[str, Any] | None:
+        """Return where in the music a moment is, by the names of Scope's client beat state; None while nobody has said
+        what the tempo is, or nothing was heard.
+
+        `beat_phase` is 0 to below 1, `bar_position` 0 to below 4 beats; `beat_count` are whole beats since the beginning.
+        """
+        if not self.said or self.begin is None:
+            return None
+        beats = max(0.0, round(self.beats(now), 6))
+        return {
+            "bpm": round(self.bpm, 3),
+            "beat_phase": round(beats % 1.0, 6),
+            "bar_position": round(beats % BEATS_PER_BAR, 6),
+            "beat_count": math.floor(beats),
+            "is_playing": True,
+        }
 
     def line(self, now: float, beats: float) -> float:
         """Return when the next line of a grid of so many beats comes; `now` itself on a line."""
@@ -61,7 +85,7 @@ class Tempo:
         if len(self._taps) > 1:
             apart = (self._taps[-1] - self._taps[0]) / (len(self._taps) - 1)
             if apart > 0:
-                self.bpm = min(FASTEST, max(SLOWEST, 60 / apart))
+                self.bpm, self.said = min(FASTEST, max(SLOWEST, 60 / apart)), True
         # The first tap of the row was a bar line: this one is so many beats after it.
         self.begin = now - (self._row - 1) * 60 / self.bpm
 

@@ -12,8 +12,10 @@ from bridge.mapping.around import Surroundings
 from bridge.mapping.bank import Bank
 from bridge.mapping.cells import Cell, Dial, Part, Ramp, is_number
 from bridge.mapping.limits import UNASKED, Limiter, limiter
+from bridge.mapping.modulations import Modulations, Swing
 from bridge.mapping.outlet import Outlet, Takes, takes
 from bridge.mapping.prompts import Prompter
+from bridge.mapping.scoped import named, own_text
 from bridge.parameters import Change, Kind
 from bridge.profile.durations import Duration
 from bridge.profile.filters import Curve
@@ -23,6 +25,7 @@ from bridge.profile.model import (
     FadeTarget,
     ImageTarget,
     LoraTarget,
+    OfScope,
     OutputTarget,
     ParameterTarget,
     Profile,
@@ -34,8 +37,7 @@ from bridge.profile.model import (
     routes_of,
 )
 from bridge.profile.targets import traits
-from bridge.profile.targets.lookup import named
-from bridge.verbs import Bypass, Freeze, Key, Level, Record, Verb
+from bridge.verbs import Bypass, Freeze, Key, Level, Record, ServerRecord, Standby, Verb
 
 Values = dict[str, Any]
 """What targets are set to, by their text."""
@@ -85,6 +87,7 @@ class Board:
         """The fade of the scene that is being recalled."""
         self._gliding: set[tuple[str, str | None]] = set()
         """Denoising schedules that a route drives, with their nodes."""
+        self._modulations = Modulations(tuple(self._swinging()), around, self._set_to, self._tell_if_free)
 
     # Building
 
@@ -95,8 +98,19 @@ class Board:
         meaning = traits.meaning(target)
         cell = self.cells.get(meaning)
         if cell is None:
-            cell = self.cells[meaning] = self._made(target, text)
+            cell = self.cells[meaning] = self._made(target, own_text(text, self._profile))
         return cell
+
+    def _swinging(self) -> Iterator[Swing]:
+        """Yield the parameters that swing with the beat."""
+        for name, option in self._profile.scope.modulations.items():
+            for text in (name, f"param/{name}"):
+                target = named(text, self._profile)
+                if isinstance(target, ParameterTarget):
+                    cell = self.cell(target, text)
+                    self.drive(cell)
+                    yield Swing(target.parameter, cell, option)
+                    break
 
     def drive(self, cell: Cell) -> None:
         """Let a cell be one that a moving signal drives: a schedule then glides. (LoRAs are limited whoever moves them.)"""
@@ -154,6 +168,8 @@ class Board:
         self.prompter.told()
 
     def _made(self, target: Target, text: str) -> Cell:
+        if isinstance(target, OfScope):
+            return self._made_elsewhere(target, text)
         if isinstance(target, WordTarget):
             self.prompter.words.setdefault(target.word, "")  # nothing, until something is said
         wire = self._wire_of(target)
@@ -170,6 +186,13 @@ class Board:
             )
             return Dial(target, text, wire, limits=limits, whole=whole, rest=rest)
         return Cell(target, text, wire)
+
+    def _made_elsewhere(self, target: OfScope, text: str) -> Cell:
+        """Return the cell of another Scope's target: a route's filters may work on it, and nobody is told."""
+        if takes(target) is not Takes.NUMBER:
+            return Cell(target, text, _tell_nobody)
+        limits = traits.limits(target)
+        return Dial(target, text, _tell_nobody, limits=limits, rest=max(0.0, limits[0]) if limits else 0.0)
 
     def _scopes_own(self, name: str) -> Any:
         """Return what a parameter is that nobody has set: what the profile implies, or Scope's own default."""
@@ -224,6 +247,12 @@ class Board:
                 return lambda cell, now: self.verbs.append(_output_verb(output, control, cell.asked))
             case BridgeTarget("bypass"):
                 return lambda cell, now: self.verbs.append(Bypass(float(cell.asked)))
+            case BridgeTarget("standby") if self._profile.scope.standby is None:
+                return _tell_nobody  # it is another Scope that has one
+            case BridgeTarget("standby"):
+                return lambda cell, now: self.verbs.append(Standby(bool(cell.asked), self._profile.scope.name))
+            case BridgeTarget("server record"):
+                return lambda cell, now: self.verbs.append(ServerRecord(bool(cell.asked), self._profile.scope.name))
             case BridgeTarget():
                 return lambda cell, now: self.verbs.append(Record(bool(cell.asked)))
             case _:
@@ -343,7 +372,7 @@ class Board:
 
     def waiting(self, now: float) -> bool:
         """Return whether there is something that Scope is to be told."""
-        return bool(self._dirty) or self.bank.waiting or self._prompt_waits(now)
+        return bool(self._dirty) or self.bank.waiting or self._prompt_waits(now) or self._modulations.waiting
 
     def take(self, now: float) -> list[Change]:
         """Return what a chunk gets of all that was set since the last time, in the order in which it began to wait."""
@@ -381,7 +410,35 @@ class Board:
         if self._prompt_waits(now) and (message := self.prompter.message(now)):
             self._prompt_limiter.tell(now)
             changes.append(Change("prompts", message, self._prompted_at))
-        return changes
+        if self._profile.scopes:
+            changes = [change for change in changes if change.node is None or self._has_node(change.node)]
+        return self._modulations.applied(changes, now)
+
+    def _has_node(self, node: str) -> bool:
+        """Return whether a node is one of this Scope, and not of another: a lone pipeline may give way to any."""
+        scope = self._profile.scope
+        others = (other for other in self._profile.scopes.values() if other.name != scope.name)
+        return node in {each.id for each in scope.nodes} or (
+            not scope.chain and not any(node in {each.id for each in other.nodes} for other in others)
+        )
+
+    def _set_to(self, swing: Swing) -> Any:
+        """Return what a parameter is set to, apart from its swinging; None where that is not known."""
+        if swing.parameter.kind is Kind.STEPS:
+            return self._steps(swing.parameter.name, None)
+        self._read_bank(swing.cell)
+        asked = swing.cell.asked
+        return self._scopes_own(swing.parameter.name) if asked is None else asked
+
+    def _tell_if_free(self, cell: Cell, now: float) -> bool:
+        """Return whether a guard lets Scope be told of a cell now; then that counts."""
+        limit = self._limiters.get(_limited(cell.target))
+        if limit is None:
+            return True
+        if limit.free_at(self._around.times) > now:
+            return False
+        limit.tell(now)
+        return True
 
     def _prompt_waits(self, now: float) -> bool:
         return self.prompter.waiting(now) and self._prompt_limiter.free_at(self._around.times) <= now
@@ -535,7 +592,8 @@ class Board:
             touched = was.by is not None
             cell = self.cells.get(meaning)
             if cell is None:
-                if was.value is None or named(was.text, self._profile) is None:
+                gone = isinstance(was.target, OfScope) or named(was.text, self._profile) is None
+                if was.value is None or gone:
                     continue
                 cell = self.cell(was.target, was.text)
             before = was.asked
@@ -545,6 +603,9 @@ class Board:
                 self._held[cell] = old._held[was]
             elif was in old._dirty or cell.asked != before:
                 cell.wire(cell, now)
+        for swing in self._modulations.adopt(old._modulations):
+            cell = self.cell(swing.cell.target, swing.cell.text)
+            cell.wire(cell, now)  # it comes to rest
         self._restore_prompts()
         self.prompter.waits = waited if self.prompter.spoken() == spoken else "text"
 
@@ -609,10 +670,14 @@ def _lasts(target: Target) -> bool:
     match target:
         case ParameterTarget(parameter):
             return parameter.sticky
-        case ControlTarget() | BridgeTarget("record"):
+        case ControlTarget() | BridgeTarget("record" | "standby" | "server record") | OfScope():
             return False
         case _:
             return True
+
+
+def _tell_nobody(cell: Cell, now: float) -> None:
+    pass
 
 
 def _output_verb(output: str, control: str, value: Any) -> Verb:

@@ -15,14 +15,18 @@ from bridge.mapping.around import Surroundings
 from bridge.mapping.bank import RATE
 from bridge.mapping.beat import beats_of, oscillate
 from bridge.mapping.board import Board, Values
+from bridge.mapping.cache import CLOSE, RESET, CacheReset
 from bridge.mapping.cells import Cell
 from bridge.mapping.chance import Chance
 from bridge.mapping.outlet import Takes
 from bridge.mapping.pages import Pages
 from bridge.mapping.plan import page_keys, wanted_by_conditions
 from bridge.mapping.prompts import Prompter
+from bridge.mapping.reports import RouteState, Step, parameter_of, state_of, unheard
 from bridge.mapping.running import Running, Traced
 from bridge.mapping.scenes import Director
+from bridge.mapping.scoped import named
+from bridge.mapping.server import SIGNALS, Server
 from bridge.mapping.switchboard import Heard, Switchboard
 from bridge.parameters import Change
 from bridge.profile.durations import BEATS_PER_BAR, Duration, Unit
@@ -30,6 +34,7 @@ from bridge.profile.filters import Curve
 from bridge.profile.model import (
     BridgeTarget,
     CueTarget,
+    OfScope,
     PageTarget,
     ParameterTarget,
     PipelineTarget,
@@ -39,15 +44,12 @@ from bridge.profile.model import (
     PromptTarget,
     SceneTarget,
     SeedRandom,
-    SlotTarget,
     SnapshotTarget,
     SourceTarget,
     Target,
-    WordTarget,
     routes_of,
 )
 from bridge.profile.targets import traits
-from bridge.profile.targets.lookup import named
 from bridge.signals import Batch, Value
 from bridge.verbs import RunPipeline, SaveScene, UseSource, Verb
 
@@ -65,41 +67,6 @@ class Effects:
     """Why something of it could not be taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteState:
-    """One route of the profile, as it stands: for whoever shows it."""
-
-    signal: str
-    target: str
-    parameter: str | None
-    """The parameter of Scope that it drives; None for what is the bridge's own."""
-    word: str | None
-    """The word in the prompt that it drives."""
-    asked: Any
-    """What is asked of its target now, everything taken together; None until something arrived."""
-    at: float | None
-    """When the last signal came, in seconds of `bridge.clock`."""
-    clamped: int
-    refused: int
-    detail: str
-    """Why the last signal was refused, or empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one route makes of one signal, for whoever wants it explained."""
-
-    route: str
-    """Its name, or its signal as the profile writes it."""
-    steps: tuple[tuple[str, float | str], ...]
-    """What each filter made of it."""
-    target: str
-    value: Any
-    """What is asked of the target afterwards; for an event whether it happened; across several, a list."""
-    refused: str = ""
-    """Why nothing could be made of it."""
-
-
 class Mapping:
     """A profile's routes and what they hold."""
 
@@ -115,12 +82,11 @@ class Mapping:
         """The point of the grid up to which everything has come."""
         self._now = 0.0
         self._last_beat = -1
-        self._told: dict[str, Callable[[Sequence[Value]], None]] = {
-            "scope/chunk": self._hear_chunk,
-            "scope/state": self._hear_state,
-            "scope/latency": self._hear_latency,
-        }
+        self._cache = CacheReset(self.around)
+        self._server = Server(self.around, self._cache)
         self._page_keys = page_keys(profile)
+        self._own_ears = SIGNALS | self._page_keys.keys()
+        """The signals that mean something beside what routes make of them."""
         self._wanted = wanted_by_conditions(profile)
         self._turn_pages(self.around.pages)
         self._last_page = self.around.pages.current
@@ -147,7 +113,8 @@ class Mapping:
 
     def touches(self) -> set[str]:
         """Return the parameters of Scope that the show can change."""
-        names = {_parameter_of(cell.target) for cell in self._board.cells.values()}
+        cells = self._board.cells.values()
+        names = {parameter_of(cell.target) for cell in cells if not isinstance(cell.target, OfScope)}
         return {"prompts", *(name for name in names if name is not None)}
 
     def feed(self, batch: Batch) -> Effects:
@@ -165,7 +132,12 @@ class Mapping:
     @property
     def moving(self) -> bool:
         """Whether anything would change by itself as time passes: then `tick` is wanted."""
-        return self._board.bank.moving or self._goes_step_by_step
+        return self._board.bank.moving or self._goes_step_by_step or self._cache.due - self._now <= CLOSE
+
+    def beat(self, now: float) -> dict[str, Any] | None:
+        """Return where in the music `now` is, as Scope's client beat state (`Tempo.state`); None while nobody has said
+        a tempo."""
+        return self.around.times.tempo.state(now)
 
     @property
     def waiting(self) -> bool:
@@ -185,16 +157,16 @@ class Mapping:
             by_route.setdefault(id(running.route), []).append(running)
         found: list[RouteState] = []
         for _, route in routes_of(self._profile):
-            found.extend(_state(running) for running in by_route.get(id(route), ()))
+            found.extend(state_of(running, self._profile) for running in by_route.get(id(route), ()))
             if id(route) not in by_route:
-                found.append(RouteState(route.signal, route.target_text, None, None, None, None, 0, 0, ""))
+                found.append(unheard(route, self._profile))
         return found
 
     def knows(self, path: str) -> bool:
         """Return whether a signal of that path has an effect."""
         if self._switchboard.heard.get(path) is not None:
             return True
-        return path in self._told or path in self._page_keys or self._switchboard.hears(path) is not None
+        return path in self._own_ears or self._switchboard.hears(path) is not None
 
     def signals(self) -> list[str]:
         """Return the signals that the profile's routes name, patterns as they are written."""
@@ -231,8 +203,8 @@ class Mapping:
             heard = self._hear_another_way(path, values, now)
             if heard is None:
                 return
-        elif path in self._page_keys:
-            self._press_page(path, values, now)
+        elif path in self._own_ears:
+            self._hear_own(path, values, now)
         self.around.heard[path] = values
         if heard.paged:
             page = self.around.pages.current
@@ -251,13 +223,17 @@ class Mapping:
             lonely = self._switchboard.left_bank.pop()
             if lonely.path in self.around.heard:
                 self._take(lonely, self.around.heard[lonely.path], now)
-        if path in self._told:
-            self._told[path](values)
-        if path in self._page_keys:
-            self._press_page(path, values, now)
+        if path in self._own_ears:
+            self._hear_own(path, values, now)
         if path in self._wanted:
             self.around.heard[path] = values
         return heard
+
+    def _hear_own(self, path: str, values: Sequence[Value], now: float) -> None:
+        if path in SIGNALS:
+            self._server.hear(path, values, now)
+        if path in self._page_keys:
+            self._press_page(path, values, now)
 
     def _take(self, running: Running, values: Sequence[Value], now: float, press: bool = False) -> None:
         try:
@@ -289,6 +265,7 @@ class Mapping:
         bpm = next((source.bpm for source in self._profile.tempo if source.kind == "bpm"), None)
         if bpm is not None:
             self.around.times.tempo.turn_to(bpm, self._now)
+            self._cache.plan(self._now)
 
     # Named routes
 
@@ -317,7 +294,7 @@ class Mapping:
                 self.director.remember()
                 self.set_value("seed", None, self._chance.below(2**32), now, None, None)
             case SceneTarget(scene, True):
-                self._board.verbs.append(SaveScene(scene, self._board.scene()))
+                self._board.verbs.append(SaveScene(scene, self.scene()))
             case SceneTarget(scene):
                 self.director.recall(scene, now)
             case CueTarget(name, "name"):
@@ -335,22 +312,41 @@ class Mapping:
             case SnapshotTarget(_, number):
                 self.director.bring_back(number, now)
             case SourceTarget(source):
-                self._board.verbs.append(UseSource(source))
+                self._board.verbs.append(UseSource(source, self._profile.scope.name))
             case PipelineTarget(pipeline):
-                self._board.verbs.append(RunPipeline(pipeline))
+                self._board.verbs.append(RunPipeline(pipeline, self._profile.scope.name))
             case BridgeTarget("tap"):
                 self.around.times.tempo.tap(now)
                 self._last_beat = math.floor(self.around.times.tempo.beats(now) + 1e-6) - 1
+                self._cache.plan(now)
             case BridgeTarget("undo"):
                 self.director.undo(now)
             case BridgeTarget("panic"):
                 self.director.panic(now)
+            case OfScope(_, held):
+                self._keep_step_with(held)
             case _:
                 raise AssertionError(f"{text} is set, and does not happen")
 
     def _choose(self, name: str, now: float) -> None:
         self.director.remember()
         self.set_value("prompt", PromptTarget(), name, now, None, None)
+
+    def _keep_step_with(self, trigger: Target) -> None:
+        """Note what happens to another Scope alone: `undo` takes back the same in all of them, and they choose alike."""
+        match trigger:
+            case PromptStep("random") if self._profile.prompts.bank:
+                self.director.remember()
+                self._chance.below(1)
+            case PromptStep() if not self._profile.prompts.bank:
+                pass  # which was refused
+            case SeedRandom():
+                self.director.remember()
+                self._chance.below(1)
+            case PromptNamed() | PromptStep():
+                self.director.remember()
+            case _:
+                pass
 
     def _press_page(self, path: str, values: Sequence[Value], now: float) -> None:
         key = self._page_keys[path]
@@ -378,22 +374,6 @@ class Mapping:
             self._hear(f"page/{page}", (1.0,), now)
         self._turning = False
 
-    # What Scope is like
-
-    def _hear_chunk(self, values: Sequence[Value]) -> None:
-        seconds = _number(values)
-        if seconds is not None and 0.01 <= seconds <= 60:
-            self.around.times.chunk = seconds
-
-    def _hear_state(self, values: Sequence[Value]) -> None:
-        if values and isinstance(values[-1], str):
-            self.around.state = values[-1]
-
-    def _hear_latency(self, values: Sequence[Value]) -> None:
-        seconds = _number(values)
-        if seconds is not None and 0 <= seconds <= 60:
-            self.around.latency = seconds
-
     # Scenes act on this (`scenes.Stage`)
 
     def lasting_values(self) -> Values:
@@ -403,6 +383,10 @@ class Mapping:
     def resting_values(self) -> Values:
         """Return what everything that stays set is, as long as nobody has set it."""
         return self._board.resting()
+
+    def scene(self) -> Values:
+        """Return what a scene of what is live holds: what Scope shows, and how deep routes act."""
+        return self._board.scene()
 
     def set_value(
         self, text: str, target: Target | None, value: Any, now: float, fade: Duration | None, curve: Curve | None
@@ -432,10 +416,13 @@ class Mapping:
         elif point > self._point:
             self._point = max(self._point, point - LONGEST_LEAP)
             while self._point < point:
-                if not self._goes_step_by_step:
+                if self._goes_step_by_step:
+                    self._point += 1
+                elif self._cache.point > point:
                     self._point = point
                     break
-                self._point += 1
+                else:
+                    self._point = max(self._point + 1, int(self._cache.point))
                 self._now = max(self._now, self._point / RATE)
                 self._board.bank.tick(self._point)
                 self._step(self._now)
@@ -484,6 +471,8 @@ class Mapping:
                 self.director.tick(now)
             except Refused as refusal:
                 self._refused.append(str(refusal))
+        if self._cache.comes(now):
+            self._board.put("reset_cache", RESET, True, now, self._cache)
 
     def _oscillate(self, running: Running, now: float) -> None:
         period = running.route.period or _BAR
@@ -519,6 +508,18 @@ class Mapping:
 
     # A reload, a restart
 
+    def reloaded(self, profile: Profile, now: float) -> "Mapping":
+        """Return what plays `profile` from `now` on, where this was."""
+        mapping = Mapping(profile, self.around)
+        mapping.adopt(self, now)
+        return mapping
+
+    def joined(self, profile: Profile, now: float) -> "Mapping":
+        """Return what plays `profile` from `now` on where this is, which goes on too: for a Scope that is new."""
+        mapping = Mapping(profile, self.around.beside())
+        mapping.join(self, now)
+        return mapping
+
     def adopt(self, old: "Mapping", now: float) -> None:
         """Go on from where `old` was; `around` must have been its own. What the edit brings about comes with the next
         `feed`, `tick` or `take`.
@@ -528,16 +529,37 @@ class Mapping:
         """
         if old._point is not None:
             old._advance(now)
-        self._now, self._point, self._last_beat = max(now, old._now), old._point, old._last_beat
         self._chance = old._chance
         self._board.verbs, self._refused = old._board.verbs, old._refused  # the outputs are where they are
         self.director.adopt(old.director)
+        self._cache.adopt(old._cache, now)
+        same: dict[int, object] = {}
+        self._go_on_from(old, now, same, self._carry_routes)
+
+    def join(self, old: "Mapping", now: float) -> None:
+        """Begin where `old` is, which goes on too: as the mapping of a Scope that has come into the show. `around` must
+        be `old.around.beside()`. Every route gets the last values of its signal; what fades goes on fading."""
+        if old._point is not None:
+            old._advance(now)
+        self._chance = Chance(old._chance.seed)
+        self._board.verbs = []
+        self.director.join(old.director)
+        self._go_on_from(old, now, {}, lambda *_: list(self._switchboard.runnings))
+
+    def _go_on_from(
+        self,
+        old: "Mapping",
+        now: float,
+        same: dict[int, object],
+        carry: Callable[["Mapping", dict[int, object]], list[Running]],
+    ) -> None:
+        self._now, self._point, self._last_beat = max(now, old._now), old._point, old._last_beat
         if self._profile.tempo != old._profile.tempo:
             self._turn_tempo()
         for path in old._switchboard.heard:
             self._switchboard.hears(path)
-        same: dict[int, object] = {id(old.director): self.director, id(old): self}
-        edited = self._carry_routes(old, same)
+        same |= {id(old.director): self.director, id(old): self}
+        edited = carry(old, same)
         self._board.adopt(old._board, same, self._now)
         for running in self._switchboard.runnings:
             self._switchboard.set_depth(running)
@@ -592,39 +614,3 @@ class Mapping:
         self._now = now
         keeping.resume(state, self._profile, self._board, self.around, self.director, self._chance, now)
         self._last_page = self.around.pages.current
-
-
-def _parameter_of(target: Target) -> str | None:
-    """Return the key of Scope's messages that a target is told by; None for what is the bridge's own."""
-    match target:
-        case ParameterTarget(parameter):
-            return parameter.name
-        case PromptTarget() | PromptNamed() | PromptStep() | SlotTarget() | WordTarget():
-            return "prompts"
-        case SeedRandom():
-            return "base_seed"
-        case _:
-            return None
-
-
-def _state(running: Running) -> RouteState:
-    outlet = running.outlets[0]
-    asked = [None if each.cell is None else each.cell.asked for each in running.outlets]
-    return RouteState(
-        running.path,
-        ", ".join(each.text for each in running.outlets),
-        _parameter_of(outlet.target),
-        outlet.target.word if isinstance(outlet.target, WordTarget) else None,
-        None if running.at is None else asked if len(asked) > 1 else asked[0],
-        running.at,
-        running.clamped,
-        running.refused,
-        running.detail,
-    )
-
-
-def _number(values: Sequence[Value]) -> float | None:
-    try:
-        return coerce.number(values)
-    except Refused:
-        return None

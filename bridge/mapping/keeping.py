@@ -8,10 +8,10 @@ from bridge.mapping.cells import Cell
 from bridge.mapping.chance import Chance
 from bridge.mapping.outlet import Takes, choices, takes
 from bridge.mapping.scenes import Director
+from bridge.mapping.scoped import named
 from bridge.profile.durations import Duration
 from bridge.profile.model import Profile
 from bridge.profile.targets import traits
-from bridge.profile.targets.lookup import named
 
 LONGEST_FADE = 3600.0
 """Seconds that a fade may still take after a restart."""
@@ -26,7 +26,7 @@ def state(board: Board, around: Surroundings, director: Director, chance: Chance
         "page": around.pages.turned,
         "cue": director.cue,
         "snapshots": {str(number): values for number, values in director.snapshots.items()},
-        "bpm": around.times.tempo.bpm,
+        "bpm": around.times.tempo.bpm if around.times.tempo.said else None,
         "seed": chance.seed,
         "bag": board.prompter.bag,
     }

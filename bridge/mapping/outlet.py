@@ -17,6 +17,7 @@ from bridge.profile.model import (
     FadeTarget,
     ImageTarget,
     LoraTarget,
+    OfScope,
     OutputTarget,
     ParameterTarget,
     PromptTarget,
@@ -70,8 +71,12 @@ def takes(target: Target) -> Takes:
             return Takes.TEXT
         case WordTarget():
             return Takes.WORD
-        case BridgeTarget(act):
-            return {"bypass": Takes.NUMBER, "record": Takes.SWITCH}.get(act, Takes.TRIGGER)
+        case BridgeTarget("bypass"):
+            return Takes.NUMBER
+        case BridgeTarget("record" | "standby" | "server record"):
+            return Takes.SWITCH
+        case OfScope(_, held):
+            return takes(held)
         case _:
             return Takes.TRIGGER
 

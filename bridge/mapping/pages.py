@@ -1,7 +1,7 @@
 """PURE. Which page a controller is on: turned to, latched, or held for a moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(slots=True)
@@ -51,6 +51,10 @@ class Pages:
             self._held.remove(name)
         if down:
             self._held.append(name)
+
+    def copy(self) -> "Pages":
+        """Return others that are where these are."""
+        return replace(self, _held=list(self._held))
 
     def adopt(self, old: "Pages") -> None:
         """Go on where `old` was, as far as the pages are still there."""

@@ -52,7 +52,7 @@ class Director:
     """The cue that acted last."""
     snapshots: dict[int, Values] = field(default_factory=dict)
     _coming: tuple[float, str] | None = None
-    """The cue that waits for its line, with the time."""
+    """The cue that waits for its line, with the time from which on the next line counts."""
     _next: tuple[float, str] | None = None
     """The cue that follows by itself, with the time."""
     _before: list[tuple[Values, str | None]] = field(default_factory=list)
@@ -69,9 +69,15 @@ class Director:
 
     def tick(self, now: float) -> None:
         """Let come what waits for this time."""
-        if self._coming is not None and now >= self._coming[0]:
-            (_, name), self._coming = self._coming, None
-            self._act(self.profile.cues[name], now)
+        if self._coming is not None:
+            since, name = self._coming
+            cue = self.profile.cues[name]
+            if self._due(cue, since) <= now:
+                self._coming = None
+                self._act(cue, now)
+            elif cue.wait is not None and cue.wait.musical:
+                # The lines of a tempo move when it changes, and with the latency: only what is left is asked for again.
+                self._coming = now, name
         if self._next is not None and now >= self._next[0]:
             (_, name), self._next = self._next, None
             self.go(name, now)
@@ -118,12 +124,14 @@ class Director:
         if cue is None:
             raise Refused(f"there is no cue called '{name}'")
         self._next = None
-        due = now if cue.wait is None else self.around.line(now, cue.wait)
-        if due > now:
-            self._coming = due, name
+        if self._due(cue, now) > now:
+            self._coming = now, name
         else:
             self._coming = None
             self._act(cue, now)
+
+    def _due(self, cue: Cue, since: float) -> float:
+        return since if cue.wait is None else self.around.line(since, cue.wait)
 
     def step(self, by: int, now: float) -> None:
         """Go on to the next cue (1), or back to the one before (-1), which acts without its wait."""
@@ -190,6 +198,15 @@ class Director:
     def adopt(self, old: "Director") -> None:
         """Go on where `old` was; a cue that the edit took away no longer comes."""
         self.snapshots, self._before = old.snapshots, old._before
+        self._take_cues(old)
+
+    def join(self, old: "Director") -> None:
+        """Begin where `old` is, which goes on too."""
+        self.snapshots = {number: dict(values) for number, values in old.snapshots.items()}
+        self._before = [(dict(values), scene) for values, scene in old._before]
+        self._take_cues(old)
+
+    def _take_cues(self, old: "Director") -> None:
         cues = self.profile.cues
         self.cue = old.cue if old.cue in cues else None
         self._coming = old._coming if old._coming and old._coming[1] in cues else None

@@ -16,12 +16,14 @@ from bridge.mapping.outlet import Outlet, choices, scaling, takes
 from bridge.mapping.patterns import Patterns, fill, is_pattern
 from bridge.mapping.plan import is_simple, moves_by_itself
 from bridge.mapping.running import Running
+from bridge.mapping.scoped import named
 from bridge.mapping.stages import open_stage
 from bridge.mapping.takeover import Grip
 from bridge.profile.filters import Smooth
 from bridge.profile.model import (
     ImageTarget,
     LoraTarget,
+    OfScope,
     ParameterTarget,
     Profile,
     PromptTarget,
@@ -33,7 +35,6 @@ from bridge.profile.model import (
     routes_of,
 )
 from bridge.profile.targets import traits
-from bridge.profile.targets.lookup import named
 from bridge.signals import Value
 
 PANEL = "panel"
@@ -161,7 +162,7 @@ class Switchboard:
             if is_pattern(route.signal):
                 self._patterns.add(route.signal, (order, page, route))
                 for text, target in ends:
-                    if not traits.is_trigger(target):
+                    if not isinstance(target, OfScope) and not traits.is_trigger(target):
                         self._board.cell(target, text)
                 continue
             running = self._run(route, route.signal, ends, order)
@@ -206,12 +207,16 @@ class Switchboard:
         return running
 
     def _outlet(self, route: Route, target: Target, text: str, order: int) -> Outlet:
-        scale = scaling(route, target)
-        trigger = traits.is_trigger(target)
-        cell = None if trigger and not isinstance(target, ParameterTarget) else self._board.cell(target, text)
-        outlet = Outlet(target, text, takes(target), scale, cell, lambda now: self._fire(target, text, now))
-        outlet.choices = choices(target)
-        match target:
+        held = traits.bare(target)  # what is still `OfScope` is another one's, and goes nowhere
+        scale = scaling(route, held)
+        cell = (
+            None
+            if traits.is_trigger(held) and (held is not target or not isinstance(held, ParameterTarget))
+            else self._board.cell(target, text)
+        )
+        outlet = Outlet(held, text, takes(held), scale, cell, lambda now: self._fire(target, text, now))
+        outlet.choices = choices(held)
+        match held:
             case PromptTarget() | SlotTarget(control="text"):
                 outlet.mean = self._prompt_meant
             case WordTarget(word):

@@ -93,7 +93,8 @@ def _begin(route: Route, target: Target | None, profile: Profile) -> str:
 
 def _reach(route: Route, target: Target | None, profile: Profile) -> str:
     """Return from where to where the target is moved."""
-    words = profile.prompts.words.get(target.word, ()) if isinstance(target, WordTarget) else ()
+    bare = None if target is None else traits.bare(target)
+    words = profile.prompts.words.get(bare.word, ()) if isinstance(bare, WordTarget) else ()
     if words and route.source is not None:
         return f" ({', '.join(words)})"
     if target is None or not traits.takes_out(target):

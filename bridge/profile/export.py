@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bridge.profile.building.routes.signals import OWN
-from bridge.profile.language import later
 from bridge.profile.language.filters.chain import FILTERS, KEYS
 from bridge.profile.language.guards import GUARD
 from bridge.profile.language.inputs import INPUT, VIDEO
@@ -18,7 +17,7 @@ from bridge.profile.language.profile import PROFILE
 from bridge.profile.language.prompts import PROMPTS
 from bridge.profile.language.routes import LONG_ROUTE
 from bridge.profile.language.scenes import CUE, SCENE, VALUE
-from bridge.profile.language.scope import RELAY, SCOPE
+from bridge.profile.language.scope import INPUT_SOURCE, MODULATION, OUTPUT_SINKS, RELAY, SCOPE
 from bridge.profile.language.tempo import SOURCE
 from bridge.profile.recipes import RECIPES
 from bridge.profile.shapes.shape import Json
@@ -128,6 +127,9 @@ def _reference() -> Iterable[str]:
         ("`scope`", SCOPE),
         ("`scope.load`", LOAD),
         ("`scope.relay`", RELAY),
+        ("`scope.output_sinks`", OUTPUT_SINKS),
+        ("`scope.input_source`", INPUT_SOURCE.record),
+        ("One of the `modulations` of a Scope", MODULATION),
         ("One of the `inputs`", INPUT),
         ("`video`, of an input", VIDEO.record),
         ("One of the `outputs`", OUTPUT),
@@ -177,7 +179,16 @@ def _reference() -> Iterable[str]:
     for record in KEYS:
         yield from (f"The keys of `{record.called}`:", "")
         yield from _keys(record.fields)
-    yield from ("## Targets", "", "| target | takes | what it is |", "|---|---|---|")
+    yield from (
+        "## Targets",
+        "",
+        "With several `scopes`, a target of Scope's means all of them, and with a name before it that one: "
+        "`left/noise_scale`, `left/prompt/next`. Those of the bridge itself (`scene`, `cue`, `page`, `snapshot`, `route`, "
+        "`output`, `bypass`, `record`, `tap`, `undo`, `panic`) belong to none.",
+        "",
+        "| target | takes | what it is |",
+        "|---|---|---|",
+    )
     for entry in table.CATALOGUE:
         yield f"| `{entry.name}` | {_cell(entry.takes)} | {_cell(entry.about)} |"
     yield from ("", "## Recipes", "")
@@ -186,18 +197,9 @@ def _reference() -> Iterable[str]:
     yield from (
         "## Not yet",
         "",
-        "These belong to the language and come with a later version; `check` says so where a profile uses them. MIDI, "
-        "audio, video and HTTP inputs, outputs other than NDI and the page, replies, lights, a standby and Ableton Link "
-        "are read and checked already, and do nothing yet.",
-        "",
-        *(
-            f"- {title}: {', '.join(f'`{name}`' for name in names)}"
-            for title, names in (
-                ("the profile", later.PROFILE),
-                ("`scope`", [*later.SCOPE, "a list of pipelines"]),
-                ("an output", later.OUTPUT),
-            )
-        ),
+        "These belong to the language and come with a later version: they are read and checked already, do nothing yet, "
+        "and `check` says so where a profile uses them. MIDI, audio and HTTP inputs, video inputs other than a test "
+        "pattern, outputs other than NDI and the page, replies, lights and Ableton Link.",
     )
 
 

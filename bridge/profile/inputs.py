@@ -12,6 +12,9 @@ Takeover = Literal["jump", "pickup", "scale", "catch up", "parallel"]
 FEATURES: Final = ("bass", "mid", "high", "onset", "kick", "centroid", "beat")
 """What an audio input hears."""
 
+PATTERNS: Final = ("bars", "clock")
+"""The test patterns that a video input can be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:

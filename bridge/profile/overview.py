@@ -1,4 +1,4 @@
-"""What a show can call up, a line for each: its scenes, its cues in their order, its pages; and how it meets a chunk."""
+"""What a show has, a line for each: its servers, scenes, cues in their order, pages; and how it meets a chunk."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -16,8 +16,9 @@ _WIDEST: Final = 120
 
 
 def overview(profile: Profile) -> list[str]:
-    """Return a line for each scene, cue and page of `profile`, in the order of the file."""
-    return [*_scenes(profile), *_cues(profile), *_pages(profile)]
+    """Return a line for each Scope that is more than one pipeline at one address, then for each scene, cue and page of
+    `profile`, in the order of the file."""
+    return [*_scopes(profile), *_scenes(profile), *_cues(profile), *_pages(profile)]
 
 
 def pace(profile: Profile, fps: float) -> list[str]:
@@ -62,7 +63,9 @@ def _by_chunk(route: Route) -> bool:
     """Return whether a route's targets get what `per_chunk` says."""
     targets = [target for _, target in route.across] if route.across else [route.target]
     return any(
-        isinstance(target, ParameterTarget | LoraTarget | SlotTarget) and traits.takes_out(target) for target in targets
+        isinstance(traits.bare(target), ParameterTarget | LoraTarget | SlotTarget) and traits.takes_out(target)
+        for target in targets
+        if target is not None
     )
 
 
@@ -75,6 +78,17 @@ def _got(route: Route, every: float, chunk: float) -> str:
 
 def _seconds(seconds: float) -> str:
     return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+
+
+def _scopes(profile: Profile) -> Iterator[str]:
+    for scope in profile.scopes.values() or (profile.scope,):
+        if not (scope.name or scope.chain or scope.standby):
+            continue
+        runs = " → ".join(node.pipeline for node in scope.nodes)
+        if scope.graph is not None:
+            runs = f"a graph of {', '.join(node.id for node in scope.nodes)}"
+        standby = [f"standby {scope.standby}"] if scope.standby else []
+        yield f"scope{f' {scope.name}' if scope.name else ''}: {', '.join([scope.url, runs, *standby])}"
 
 
 def _scenes(profile: Profile) -> Iterator[str]:

@@ -5,17 +5,19 @@ each other: names before what uses them, the rig before the routes.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.catalogue import STANDARD, Catalogue
-from bridge.profile.building import extending, pages, prompts, rig, scenes
+from bridge.profile.building import extending, pages, prompts, rig, scenes, servers
 from bridge.profile.building.guards import build_guards, covered
+from bridge.profile.building.images import build_images
 from bridge.profile.building.inputs import build_inputs
 from bridge.profile.building.outputs import build_outputs
 from bridge.profile.building.routes.signals import Sources
 from bridge.profile.building.routes.wiring import Wired, Wiring
 from bridge.profile.building.sections import Sections, with_misspelt
+from bridge.profile.building.video import with_video
 from bridge.profile.checks.crossing import Crossing
 from bridge.profile.checks.effects import Effects
 from bridge.profile.checks.music import check_tempo
@@ -25,20 +27,22 @@ from bridge.profile.language.libraries import CHANGE, Loras
 from bridge.profile.language.profile import PROFILE
 from bridge.profile.model import (
     BridgeTarget,
+    OfScope,
     Page,
+    ParameterTarget,
     Profile,
     Route,
     Scope,
 )
 from bridge.profile.outputs import OutputOptions, Recording
 from bridge.profile.shapes.shape import Subject
-from bridge.profile.shapes.structures import Fields, Given
+from bridge.profile.shapes.structures import Fields, Given, section_of
 from bridge.profile.source import nodes
 from bridge.profile.source.compose import compose
 from bridge.profile.source.files import Files
 from bridge.profile.source.problems import Notes, Place, Problem, Severity, lines_of
 from bridge.profile.targets import lookup
-from bridge.profile.targets.names import Names
+from bridge.profile.targets.names import Names, ScopeNames, all_of
 
 _SMALLEST = 'start: {prompt: "bioluminescent reef at night"}'
 
@@ -120,15 +124,25 @@ class _Reader:
     def profile(self) -> Profile:
         """Return the profile as far as it could be read; it counts only if no error was noted."""
         fields, notes = self._sections.fields, self._notes
-        scope = rig.build_scope(fields, self._environment, notes, sure=self._sections.knows_pipeline())
-        inputs = build_inputs(fields, scope, notes)
+        images = build_images(fields, self._files, notes)
+        builder = servers.Builder(
+            fields, self._environment, notes, self._files, self._catalogue, images.paths, self._sections.knows_pipeline
+        )
+        built = builder.servers()
+        inputs = build_inputs(fields, [one.scope for one in built], notes)
         named_inputs = self._sections.names("inputs")
-        rig.check_video(fields, inputs, named_inputs, notes)
+        built = tuple(
+            replace(one, scope=with_video(one.scope, one.given, inputs, named_inputs, notes)) for one in built
+        )
+        scopes = {one.scope.name: one.scope for one in built}
+        named_scopes = self._sections.names("scopes")
+        whole = named_scopes is not None and (not named_scopes or len(named_scopes) == len(scopes))
         tempo = rig.build_tempo(fields, inputs, named_inputs, notes)
-        outputs = build_outputs(fields, notes)
-        loras, images = rig.build_loras(fields, notes), rig.build_images(fields, notes)
+        outputs = build_outputs(fields, scopes if whole and all(one.known for one in built) else None, notes)
+        loras = rig.build_loras(fields, notes)
         bank = prompts.read(self._sections.section("prompts"), self._sections.bank(), notes, self._files)
         videos = [name for name, options in inputs.items() if isinstance(options, Video)]
+        of_scopes = {one.scope.name: self._scope_names(one) for one in built}
         names = Names(
             outputs=self._sections.names("outputs"),
             words=self._sections.names("prompts", "words"),
@@ -142,9 +156,13 @@ class _Reader:
             images=self._sections.names("images"),
             inputs=None if named_inputs is None or len(named_inputs) > len(inputs) else videos,
             catalogue=self._catalogue,
+            scopes={name: one for name, one in of_scopes.items() if name} if whole else None,
+            scope=all_of(of_scopes.values()) if whole else ScopeNames(),
         )
         guards = build_guards(fields, names, notes)
-        effects = self._effects(scope, guards, names, outputs)
+        effects = self._effects(scopes, guards, names, outputs)
+        for server in built:
+            self._check_swings(server, effects)
         acts = scenes.Reader(names, bank.prompts, notes, effects.check)
         by_name = acts.scenes(self._sections.section("scenes"))
         start, start_scene = acts.start(fields.get("start"), by_name)
@@ -157,20 +175,21 @@ class _Reader:
         wired = [*routes, *on_pages]
         for one in wired:
             for text, target in one.route.across or ((one.route.target_text, one.sample),):
-                effects.check(target, one.target)
+                effects.check(target, one.target, sample=one.route.target is None and not one.route.across)
                 effects.check_moving(target, text, one.route, one.target)
         crossing = Crossing(self._sections, self._catalogue, notes)
         crossing.check_inputs(wired, inputs, tempo, turned)
         crossing.check_words(bank, start, by_name, wired)
         crossing.check_pages(turned, wired)
-        crossing.check_first_prompt(scope, bank, start)
+        crossing.check_first_prompt(scopes.values(), bank, start)
         check_tempo(self._sections.root, bool(tempo) or _taps(wired), notes)
         check_writing(self._sections.root, notes)
         check_places(self._listed(bank), notes)
         lights = rig.build_lights(fields, notes)
         return Profile(
             self._path,
-            scope=scope,
+            scope=built[0].scope,
+            scopes={name: scope for name, scope in scopes.items() if name},
             inputs=inputs,
             outputs=outputs,
             prompts=bank.prompts,
@@ -178,7 +197,7 @@ class _Reader:
             routes=tuple(one.route for one in routes),
             loras=loras,
             lora_change=self._loras.change,
-            images=images,
+            images=images.named,
             tempo=tempo,
             start_scene=start_scene,
             safe=safe,
@@ -187,29 +206,48 @@ class _Reader:
             pages=turned,
             lights=lights,
             guards=guards,
-            files=(*self._more, *bank.files),
+            files=(*self._more, *(path for one in built for path in one.files), *bank.files),
             catalogue=self._catalogue,
         )
 
     # The pieces that need several sections.
 
     def _effects(
-        self, scope: Scope, guards: Mapping[str, Any], names: Names, outputs: Mapping[str, OutputOptions]
+        self, scopes: Mapping[str, Scope], guards: Mapping[str, Any], names: Names, outputs: Mapping[str, OutputOptions]
     ) -> Effects:
         quiet = Notes([""])
         found = (lookup.find(text, Place(1, 1, 1, 1), names, quiet) for text in guards)
-        managed = self._sections.start_node("manage_cache")
         return Effects(
-            scope,
+            scopes,
             self._catalogue,
             smooth=self._loras.change == "smooth",
-            drifting=isinstance(managed, nodes.Scalar) and managed.text.lower() == "false",
+            drifting=[name for name in ("", *scopes) if self._drifts(name)],
             guarded={covered(one[1]) for one in found if one is not None},
             records=names.outputs is None
             or len(names.outputs) > len(outputs)
             or any(isinstance(one, Recording) for one in outputs.values()),
             notes=self._notes,
         )
+
+    def _check_swings(self, server: servers.Server, effects: Effects) -> None:
+        """Look at the parameters that swing as at those that anything else moves."""
+        for name, one in section_of(server.given, "modulations").items():
+            target = ParameterTarget(self._catalogue.parameter(name))
+            effects.check(OfScope(server.scope.name, target) if server.scope.name else target, one.key)
+
+    def _drifts(self, scope: str) -> bool:
+        """Return whether a Scope, or with an empty name every one, starts with a cache that it does not manage."""
+        managed = self._sections.start_node(f"{scope}/manage_cache" if scope else "manage_cache")
+        return isinstance(managed, nodes.Scalar) and managed.text.lower() == "false"
+
+    def _scope_names(self, server: servers.Server) -> ScopeNames:
+        """Return what targets can name of a Scope."""
+        known = lookup.scope_names(server.scope)
+        keys = ("scopes", server.scope.name) if server.scope.name else ("scope",)
+        unread = server.scope.standby is None and (
+            self._sections.node(*keys, "standby") is not None or not self._sections.complete(*keys)
+        )
+        return replace(known, nodes=known.nodes if server.known else None, standby=None if unread else known.standby)
 
     def _listed(self, bank: prompts.Reading) -> Iterator[tuple[str, Mapping[str, Given[Any]]]]:
         """Yield what is called by its place in a list, too: where all of it is known, by what each thing is."""

@@ -87,6 +87,32 @@ routes:
   - {from: lfo/sine, period: 2 bars, to: vace_context_scale, out: [0.8, 1.4]}
   - {from: tempo/bar, every: 8, to: prompt/next}
 """,
+    "Two pipelines in a row: the depth of the video leads the picture": """\
+inputs: {td: {osc: 9000}, cam: {video: {pattern: clock}}}
+start:  {prompt: a city of glass at night}
+scope:
+  pipeline: [video-depth-anything, longlive]
+  load: {longlive: {width: 576, height: 320}}
+  video: cam
+  vace: video                                            # the depth controls the picture
+routes:
+  - td/depth -> node/longlive/vace_context_scale
+""",
+    "Two Scopes, together and apart": """\
+inputs: {td: {osc: 9000}}
+scopes:
+  left:  {url: http://gpu-a:8000, vace: images, standby: http://gpu-c:8000}
+  right: {url: http://gpu-b:8000, vace: images}
+start:  {prompt: bioluminescent reef at night, right/prompt: rain on neon glass}
+routes:
+  - td/both  -> vace_context_scale
+  - td/left  -> left/vace_context_scale
+  - td/dice  -> right/seed/random
+  - td/spare -> left/standby
+outputs:
+  l: {ndi: Wall Left, from: left}
+  r: {ndi: Wall Right, from: right}
+""",
     "Snapshots on a row of buttons": """\
 inputs: {td: {osc: 9000}}
 start:  {prompt: slow rivers of molten glass}

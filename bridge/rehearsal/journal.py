@@ -24,6 +24,11 @@ class Journal(logging.Handler):
                 self._offset += len(line.encode()) + 1
                 self._lines.append((self._offset, line))
 
+    def lines(self) -> list[str]:
+        """Return all lines that are kept."""
+        with self._writing:
+            return [line for _, line in self._lines]
+
     def tail(self, lines: int, since: int) -> tuple[list[str], int]:
         """Return up to `lines` lines (the last ones, or with `since` the first after that offset), and where they end."""
         with self._writing:

@@ -1,12 +1,12 @@
-"""The pipelines that the rehearsal server can run, what it says about them, and what is loaded.
+"""The pipelines that the rehearsal server has, and what is loaded of them.
 
-It lists only what it can do: text mode, no input video. The schemas have the shape of Scope's; names, texts and numbers
-are ours where they need not be Scope's.
+All of Scope's built-in ones are there, with its chunk sizes, modes and needs (facts: Scope 0.2.4's list of pipelines).
+Names and descriptions are ours.
 """
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 STEPS = (1000, 750, 500, 250)
 _STAGES = ("Loading diffusion model...", "Loading text encoder...", "Loading VAE...", "Initializing pipeline...")
+_MERGE_MODES = ("permanent_merge", "runtime_peft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,60 +26,164 @@ class Pipeline:
     name: str
     title: str
     description: str
+    modes: tuple[str, ...] = ("text", "video")
+    """The input modes it knows, the default one first."""
     thirds: int = 3
-    """How many thirds of a chunk it makes at once: some pipelines work in smaller ones. 0: single frames."""
-    width: int = 576
-    height: int = 320
-    diffusion: bool = True
+    """How many thirds of the server's chunk it makes at once: some diffusion pipelines work in smaller ones."""
+    frames: int | None = None
+    """How many frames it takes at once whatever the server's chunk is; None: its thirds."""
+    doubles: bool = False
+    """Whether it makes a frame more between every two."""
+    width: int = 512
+    height: int = 512
+    """The picture's size when a load names none. One that only works on video gives back what size it gets."""
+    diffusion: bool = False
     """Whether it takes prompts, LoRAs, VACE and denoising steps."""
     bias: float = 1.0
     """The attention bias it starts with."""
-    steps: tuple[int, ...] = STEPS
-    multiple: int = 16
+    steps: tuple[int, ...] = ()
+    """The denoising steps it uses when none were sent, whatever the mode."""
+    temporal: tuple[str, int] = ("slerp", 0)
+    """How a prompt becomes another one where nothing else is said: the method, and over how many chunks."""
+    multiple: int = 1
     """What width and height must be a multiple of."""
+    vram: float | None = None
+    """How much GPU memory it needs, in GB. Without a GPU, Scope does not list what has a need."""
+    models: tuple[str, ...] = ()
+    """What must be downloaded before it can be loaded."""
+    usage: tuple[str, ...] = ()
+    """What it is for beside the main part: `preprocessor`, `postprocessor`."""
 
     @property
     def biased(self) -> bool:
         """Whether the attention bias has an effect."""
         return self.bias != 1.0
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The ports by which video comes in."""
+        return ("video", "vace_input_frames", "vace_input_masks") if self.diffusion else ("video",)
+
+    @property
+    def generates(self) -> bool:
+        """Whether it makes pictures without any that come in, of the size it was loaded with."""
+        return "text" in self.modes
+
+    def takes(self, chunk: int) -> int:
+        """Return how many frames it takes at once in video mode, on a server whose chunk has `chunk` frames."""
+        return self.frames or max(1, chunk * self.thirds // 3)
+
+    def makes(self, chunk: int) -> int:
+        """Return how many frames it makes at once."""
+        return 2 * self.takes(chunk) - 1 if self.doubles else self.takes(chunk)
+
+
+def _wan(name: str, title: str, description: str, *artifacts: str, **other: Any) -> Pipeline:
+    """Return one of the diffusion pipelines, which have most in common."""
+    usual = {"width": 576, "height": 320, "steps": STEPS, "vram": 20.0}
+    models = ("Wan2.1-T2V-1.3B", "WanVideo_comfy", *artifacts)
+    return Pipeline(name, title, description, diffusion=True, multiple=16, models=models, **{**usual, **other})
+
 
 PIPELINES: Mapping[str, Pipeline] = {
     pipeline.name: pipeline
     for pipeline in (
-        Pipeline("longlive", "LongLive (rehearsal)", "Flowing forms in chunks of twelve frames, steered by prompts."),
-        Pipeline(
+        _wan(
             "streamdiffusionv2",
             "StreamDiffusionV2 (rehearsal)",
             "Flowing forms in short chunks, for quick answers.",
+            "StreamDiffusionV2",
+            modes=("video", "text"),
             thirds=1,
             width=512,
             height=512,
-            steps=(1000, 750),
+            steps=(750, 250),
         ),
-        Pipeline(
+        _wan(
+            "longlive",
+            "LongLive (rehearsal)",
+            "Flowing forms in chunks of twelve frames, steered by prompts.",
+            "LongLive-1.3B",
+        ),
+        _wan(
             "krea-realtime-video",
             "Krea Realtime (rehearsal)",
             "Flowing forms whose memory can be loosened with the attention bias.",
+            "krea-realtime-video",
             width=512,
             height=512,
             bias=0.3,
+            temporal=("linear", 4),
+            vram=32.0,
         ),
-        Pipeline("reward-forcing", "RewardForcing (rehearsal)", "Flowing forms, as longlive."),
-        Pipeline("memflow", "MemFlow (rehearsal)", "Flowing forms, as longlive."),
+        _wan("reward-forcing", "RewardForcing (rehearsal)", "Flowing forms, as longlive.", "Reward-Forcing-T2V-1.3B"),
+        _wan("memflow", "MemFlow (rehearsal)", "Flowing forms, as longlive.", "MemFlow"),
+        Pipeline(
+            "passthrough",
+            "Passthrough (rehearsal)",
+            "Gives back the video that comes in.",
+            modes=("video",),
+            frames=4,
+        ),
+        Pipeline(
+            "video-depth-anything",
+            "Video Depth Anything (rehearsal)",
+            "A picture of what is near and far in the video.",
+            modes=("video",),
+            frames=4,
+            vram=1.0,
+            models=("Video-Depth-Anything-Small",),
+            usage=("preprocessor",),
+        ),
         Pipeline(
             "controller-viz",
             "Controller view (rehearsal)",
             "Shows which direction keys are held and where the mouse went.",
-            thirds=0,
-            width=512,
-            height=512,
-            diffusion=False,
-            steps=(),
-            multiple=1,
+            modes=("text",),
+            frames=1,
+        ),
+        Pipeline(
+            "rife",
+            "RIFE (rehearsal)",
+            "Doubles the frame rate: between every two frames comes one more.",
+            modes=("video",),
+            frames=12,
+            doubles=True,
+            models=("RIFEv4.25",),
+            usage=("postprocessor",),
+        ),
+        Pipeline(
+            "scribble",
+            "Scribble (rehearsal)",
+            "The outlines of the video.",
+            modes=("video",),
+            frames=1,
+            models=("VACE-Annotators",),
+            usage=("preprocessor",),
+        ),
+        Pipeline(
+            "gray",
+            "Grayscale (rehearsal)",
+            "The video without its colours.",
+            modes=("video",),
+            frames=1,
+            usage=("preprocessor",),
+        ),
+        Pipeline(
+            "optical-flow",
+            "Optical Flow (rehearsal)",
+            "Where things move in the video.",
+            modes=("video",),
+            frames=2,
+            usage=("preprocessor",),
         ),
     )
 }
+
+
+def listed(vram: float | None) -> Mapping[str, Pipeline]:
+    """Return the pipelines that a server with that much GPU memory has, in GB; None: it has no GPU."""
+    return {name: one for name, one in PIPELINES.items() if vram is not None or one.vram is None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +197,35 @@ class Loaded:
     runtime_loras: bool
     """Whether LoRA scales can be changed while it runs."""
     instance: Instance
+    """What runs. Its chunk has as many frames as the pipeline makes at once."""
+    takes: int = 12
+    """How many frames it takes at once in video mode."""
 
 
 class Pipelines:
     """What is loaded, and loading. Scope's odd habits included: an error is told once, then nothing is loaded."""
 
-    def __init__(self, seconds: float, frames: int) -> None:
-        """Take `seconds` for a load, and make chunks of `frames` frames."""
+    def __init__(
+        self,
+        seconds: float,
+        frames: int,
+        *,
+        vram: float | None = 48.0,
+        has_lora: Callable[[str], bool] = lambda path: True,
+        has_models: Callable[[str], bool] = lambda pipeline: True,
+        seed: str = "base_seed",
+    ) -> None:
+        """Take `seconds` for a load, and make chunks of `frames` frames.
+
+        `vram` is the GPU's memory in GB (None: no GPU), `has_lora` says whether a LoRA's path is there, `has_models`
+        whether a pipeline's models are, and `seed` is what a load calls the random seed.
+        """
         self._seconds, self._frames = seconds, frames
+        self._vram, self._has_lora, self._has_models, self._seed = vram, has_lora, has_models, seed
+        self.slow: float | None = None
+        """How long a load takes instead, in seconds, if not None."""
+        self.failing = False
+        """Whether every load ends in an error."""
         self._loaded: dict[str, Loaded] = {}
         self._loading = 0
         self._stage: str | None = None
@@ -112,6 +238,11 @@ class Pipelines:
         """Return what is loaded under the key `name`, or else the first of that kind; None without."""
         of_that_kind = (loaded for loaded in self._loaded.values() if loaded.pipeline.name == name)
         return self._loaded.get(name) or next(of_that_kind, None)
+
+    @property
+    def loaded(self) -> Mapping[str, Loaded]:
+        """All that is loaded, by key, in the order it was asked for."""
+        return self._loaded
 
     @property
     def ready(self) -> bool:
@@ -129,15 +260,18 @@ class Pipelines:
         """Return the status as the API tells it. An error is told only once."""
         state = self._state()
         self._failed = False
-        first = next(iter(self._loaded.values()), None)
-        adapters = None
-        if state == "loaded" and first is not None and first.runtime_loras:
-            adapters = [{"path": path, "scale": scale} for path, scale in first.instance.loras.items()] or None
+        adapters = [
+            {"path": path, "scale": scale}
+            for one in self._loaded.values()
+            if one.runtime_loras
+            for path, scale in one.instance.loras.items()
+            if path not in one.instance.fixed
+        ]
         return {
             "status": state,
             "pipeline_id": next(iter(self._loaded), None) if state == "loaded" else None,
             "load_params": dict(self._params) if self._params is not None and state in ("loading", "loaded") else None,
-            "loaded_lora_adapters": adapters,
+            "loaded_lora_adapters": (adapters or None) if state == "loaded" else None,
             "error": None,
             "loading_stage": self._stage if state == "loading" else None,
             "produces_video": True,
@@ -172,13 +306,12 @@ class Pipelines:
         for key, kind, params in missing:
             logger.info("Loading pipeline %s as %s with %s", kind, key, dict(params))
             try:
-                if kind not in PIPELINES:
-                    raise ValueError(f"Invalid pipeline ID: {kind}")
+                pipeline = self._there(kind)
                 for stage in _STAGES:
                     self._stage = stage
                     logger.info(stage)
-                    await asyncio.sleep(self._seconds / len(_STAGES))
-                self._loaded[key] = self._open(PIPELINES[kind], params)
+                    await asyncio.sleep((self._seconds if self.slow is None else self.slow) / len(_STAGES))
+                self._loaded[key] = self._open(pipeline, params)
             except ValueError as error:
                 logger.error("Failed to load pipeline %s: %s", kind, error)
                 self._failed = True
@@ -188,130 +321,82 @@ class Pipelines:
         self._loaded = {key: self._loaded[key] for key in self._wanted if key in self._loaded}
         self._stage = None
 
+    def _there(self, kind: str) -> Pipeline:
+        """Raise `ValueError` if there is no such pipeline, or its models are not there."""
+        pipeline = listed(self._vram).get(kind)
+        if pipeline is None:
+            raise ValueError(f"Invalid pipeline ID: {kind}")
+        if not self._has_models(kind):
+            raise ValueError(f"the models of {kind} are not downloaded")
+        return pipeline
+
     def _open(self, pipeline: Pipeline, params: Mapping[str, Any]) -> Loaded:
-        """Raise `ValueError` if the pipeline cannot be built with these parameters."""
+        """Raise `ValueError` if the pipeline cannot be built with these parameters, or not now."""
+        if self.failing:
+            raise ValueError("a load error is rehearsed")
+        held = sum(one.pipeline.vram or 0.0 for one in self._loaded.values())
+        if pipeline.vram is not None and self._vram is not None and held + pipeline.vram > self._vram:
+            free = max(0.0, self._vram - held)
+            raise ValueError(f"CUDA out of memory: {pipeline.vram:g} GB needed, {free:g} of {self._vram:g} GB free")
         width, height = (
             _size(name, params.get(name), usual, pipeline.multiple)
             for name, usual in (("width", pipeline.width), ("height", pipeline.height))
         )
-        frames = max(1, self._frames * pipeline.thirds // 3) if pipeline.thirds else 1
         state = {
             "height": height,
             "width": width,
-            "base_seed": params.get("base_seed", 42),
+            "base_seed": params.get(self._seed, 42),
             "manage_cache": True,
             "kv_cache_attention_bias": pipeline.bias,
             "vace_context_scale": params.get("vace_context_scale", 1.0),
         }
-        loras = {}
-        for entry in params.get("loras") or ():
-            if not isinstance(entry, Mapping) or not isinstance(entry.get("path"), str):
-                raise ValueError(f"a LoRA needs a path, but is {entry!r}")
-            loras[entry["path"]] = float(entry.get("scale", 1.0))
-        runtime = params.get("lora_merge_mode") == "runtime_peft"
+        loras, changing = self._loras(params) if pipeline.diffusion else ({}, frozenset())
         instance = Instance(
             pipeline.name,
-            frames=frames,
+            frames=pipeline.makes(self._frames),
             prompted=pipeline.diffusion,
             steps=pipeline.steps,
-            adjustable=runtime,
+            adjustable=bool(changing),
+            fixed=frozenset(loras) - changing,
             state=state if pipeline.diffusion else {"manage_cache": True},
             loras=loras,
         )
-        return Loaded(pipeline, dict(params), width, height, runtime, instance)
+        return Loaded(pipeline, dict(params), width, height, bool(changing), instance, pipeline.takes(self._frames))
+
+    def _loras(self, params: Mapping[str, Any]) -> tuple[dict[str, float], frozenset[str]]:
+        """Return the LoRAs that a load names, and those that can be changed afterwards. Raise `ValueError` if it cannot be."""
+        usual = _mode(params.get("lora_merge_mode"), _MERGE_MODES[0])
+        loras, changing = {}, set()
+        entries = params.get("loras") or []
+        if not isinstance(entries, list):
+            raise ValueError(f"loras must be a list, but are {entries!r}")
+        for entry in entries:
+            if not isinstance(entry, Mapping) or not isinstance(entry.get("path"), str):
+                raise ValueError(f"a LoRA needs a path, but is {entry!r}")
+            path, scale = entry["path"], entry.get("scale", 1.0)
+            if not self._has_lora(path):
+                raise ValueError(f"LoRA file not found: {path}")
+            if isinstance(scale, bool) or not isinstance(scale, int | float):
+                raise ValueError(f"a LoRA's scale must be a number, but is {scale!r}")
+            loras[path] = float(scale)
+            if _mode(entry.get("merge_mode"), usual) == "runtime_peft":
+                changing.add(path)
+        return loras, frozenset(changing)
+
+
+def _mode(mode: Any, usual: str) -> str:
+    """Return how a LoRA is merged. Raise `ValueError` for what is no way to do it."""
+    if mode is None:
+        return usual
+    if mode not in _MERGE_MODES:
+        raise ValueError(f"unknown LoRA merge mode: {mode!r}")
+    return str(mode)
 
 
 def _size(name: str, value: Any, usual: int, multiple: int) -> int:
     if value is None:
         return usual
-    if isinstance(value, bool) or not isinstance(value, int) or value < 16 or value % multiple:
-        raise ValueError(f"{name} must be a whole number of at least 16 and a multiple of {multiple}, but is {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int) or value < multiple or value % multiple:
+        text = f"{name} must be a whole number of at least {multiple} and a multiple of it, but is {value!r}"
+        raise ValueError(text)
     return value
-
-
-def schemas() -> dict[str, Any]:
-    """Return what the API tells about the pipelines."""
-    return {"pipelines": {name: _schema(pipeline) for name, pipeline in PIPELINES.items()}}
-
-
-def _schema(pipeline: Pipeline) -> dict[str, Any]:
-    return {
-        "id": pipeline.name,
-        "name": pipeline.title,
-        "description": pipeline.description,
-        "version": "1.0.0",
-        "supported_modes": ["text"],
-        "default_mode": "text",
-        "supports_prompts": pipeline.diffusion,
-        "default_temporal_interpolation_method": "linear",
-        "default_temporal_interpolation_steps": 4,
-        "default_spatial_interpolation_method": "linear",
-        "docs_url": None,
-        "estimated_vram_gb": None,
-        "requires_models": False,
-        "supports_lora": pipeline.diffusion,
-        "supports_vace": pipeline.diffusion,
-        "supports_cache_management": pipeline.diffusion,
-        "supports_kv_cache_bias": pipeline.biased,
-        "supports_quantization": False,
-        "min_dimension": 16,
-        "recommended_quantization_vram_threshold": None,
-        "modified": False,
-        "produces_video": True,
-        "produces_audio": False,
-        "usage": [],
-        "inputs": [],
-        "outputs": ["video"],
-        "config_schema": {
-            "additionalProperties": False,
-            "properties": _properties(pipeline),
-            "title": f"{pipeline.title} configuration",
-            "type": "object",
-        },
-        "mode_defaults": {},
-        "plugin_name": None,
-    }
-
-
-def _properties(pipeline: Pipeline) -> dict[str, Any]:
-    size = {"category": "configuration", "component": "resolution", "is_load_param": True, "order": 1}
-    properties: dict[str, Any] = {
-        "height": _number("integer", "Height of the picture", pipeline.height, 16, None, size),
-        "width": _number("integer", "Width of the picture", pipeline.width, 16, None, size),
-    }
-    if not pipeline.diffusion:
-        properties["ctrl_input"] = {
-            "default": None,
-            "description": "Keys held and mouse movement",
-            "title": "Ctrl Input",
-        }
-        return properties
-    load = {"category": "configuration", "is_load_param": True, "order": 2}
-    live = {"category": "configuration", "component": "noise", "is_load_param": False, "order": 3, "modulatable": True}
-    properties |= {
-        "manage_cache": _plain("boolean", "Cut when a change needs a clean start", True, load),
-        "base_seed": _number("integer", "Where in the field the picture starts", 42, 0, None, load),
-        "denoising_steps": {
-            **_plain(
-                "array", "More steps, finer picture", list(pipeline.steps), {**load, "component": "denoising_steps"}
-            ),
-            "items": {"type": "integer"},
-        },
-        "noise_scale": _number("number", "Turbulence and grain", 0.35, 0.0, 1.0, live),
-        "noise_controller": _plain("boolean", "Let the server choose the noise", False, {**live, "modulatable": False}),
-        "vace_context_scale": _number(
-            "number", "How strong the glass sphere is", 1.0, 0.0, 2.0, {**load, "component": "vace"}
-        ),
-    }
-    return properties
-
-
-def _plain(kind: str, description: str, default: Any, ui: Mapping[str, Any]) -> dict[str, Any]:
-    return {"default": default, "description": description, "type": kind, "ui": dict(ui)}
-
-
-def _number(
-    kind: str, description: str, default: float, low: float, high: float | None, ui: Mapping[str, Any]
-) -> dict[str, Any]:
-    limits = {"minimum": low} if high is None else {"minimum": low, "maximum": high}
-    return {**_plain(kind, description, default, ui), **limits}

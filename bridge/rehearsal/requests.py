@@ -3,7 +3,9 @@
 import json
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from bridge.rehearsal.faults import HEALING, Planned, planned
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -141,10 +143,125 @@ class Load(BaseModel):
         return [(name, name, self.load_params or {}) for name in self.pipeline_ids or ()]
 
 
-class FaultRequest(BaseModel):
-    """Of our own: what shall go wrong now."""
+class EarlyParameters(Parameters):
+    """What an offer's parameters may have in beta.3: all other keys are dropped."""
 
-    fault: Literal["crash", "freeze", "deaf", "none"]
+    @model_validator(mode="before")
+    @classmethod
+    def known(cls, data: Any) -> Any:
+        """Drop the keys that beta.3 does not know."""
+        return {key: value for key, value in data.items() if key in _EARLY_KEYS} if isinstance(data, dict) else data
+
+
+_EARLY_KEYS = frozenset(
+    {
+        "input_mode",
+        "prompts",
+        "prompt_interpolation_method",
+        "transition",
+        "noise_scale",
+        "noise_controller",
+        "denoising_step_list",
+        "manage_cache",
+        "reset_cache",
+        "kv_cache_attention_bias",
+        "lora_scales",
+        "spout_sender",
+        "spout_receiver",
+        "vace_enabled",
+        "vace_ref_images",
+        "vace_use_input_video",
+        "vace_context_scale",
+        "pipeline_ids",
+    }
+)
+
+
+class EarlyOffer(Offer):
+    """An offer to beta.3."""
+
+    initialParameters: EarlyParameters | None = None
+
+
+class EarlyLoad(BaseModel):
+    """A load by beta.3: one set of parameters for all pipelines, which are named by their kind."""
+
+    pipeline_ids: list[str]
+    load_params: dict[str, Any] | None = None
+
+    def wanted(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Return what is to be loaded: key, kind and parameters of each."""
+        return [(name, name, self.load_params or {}) for name in self.pipeline_ids]
+
+
+class TempoEnable(BaseModel):
+    source: Literal["link", "midi_clock"]
+    midi_device: str | None = None
+    bpm: float = Field(default=120.0, ge=20.0, le=300.0)
+    beats_per_bar: int = Field(default=4, ge=1, le=16)
+
+
+class TempoSet(BaseModel):
+    bpm: float = Field(ge=20.0, le=300.0)
+
+
+class LoraInstall(BaseModel):
+    url: str
+    filename: str | None = None
+
+
+class ModelsDownload(BaseModel):
+    pipeline_id: str
+
+
+class OscSettings(BaseModel):
+    log_all_messages: bool
+
+
+class OscEntry(BaseModel):
+    """One path that a graph adds to what OSC can reach."""
+
+    osc_address: str
+    type: str
+    description: str | None = None
+    min: float | None = None
+    max: float | None = None
+    enum: list[Any] | None = None
+    default: Any | None = None
+    node_id: str | None = None
+    param: str | None = None
+    pipeline_id: str | None = None
+    group: str | None = None
+
+
+class OscInventory(BaseModel):
+    paths: list[OscEntry]
+
+
+class FaultRequest(BaseModel):
+    """Of our own: what shall go wrong, now or in so many seconds; `none` heals what can be healed."""
+
+    fault: str
+
+    @field_validator("fault")
+    @classmethod
+    def known(cls, text: str) -> str:
+        """Raise `ValueError` for what is no fault."""
+        if text != HEALING:
+            planned(text)
+        return text
+
+    @property
+    def planned(self) -> Planned | None:
+        """What comes; None: healing."""
+        return None if self.fault == HEALING else planned(self.fault)
+
+
+class ChunkRequest(BaseModel):
+    """Of our own: how long a chunk takes from now on, in seconds, and by which part of it that varies."""
+
+    seconds: float | None = Field(default=None, gt=0.0, le=86_400.0)
+    jitter: float | None = Field(default=None, ge=0.0, le=1.0)
 
 
 def read(model: type[_Model], body: bytes, content_type: str) -> _Model:

@@ -1,13 +1,15 @@
-"""The WebRTC side of the rehearsal server: offers, data channels, and how sessions end."""
+"""The WebRTC side of the rehearsal server: offers, the videos of an answer, and all sessions together."""
 
 import asyncio
-import json
 import logging
-import threading
-import uuid
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import av
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
@@ -19,37 +21,23 @@ from aiortc.codecs import h264, vpx
 from aiortc.mediastreams import MediaStreamError
 from aiortc.sdp import candidate_from_sdp
 
-from bridge.clock import now
 from bridge.errors import Refused
 from bridge.ice import Addresses, offering
-from bridge.rehearsal.pipelines import Loaded, Pipelines
-from bridge.rehearsal.requests import Graph, Offer, Parameters
-from bridge.rehearsal.stage import Counters, Output, Show
+from bridge.rehearsal.beat import NoTempo, Tempo
+from bridge.rehearsal.graph import BadGraph, Layout, Ports, chain, lay_out
+from bridge.rehearsal.network import Line, Network
+from bridge.rehearsal.outlet import Output
+from bridge.rehearsal.pipelines import Loaded, Pipeline, Pipelines
+from bridge.rehearsal.recording import Absent
+from bridge.rehearsal.requests import Offer, Parameters
+from bridge.rehearsal.session import Session
+from bridge.rehearsal.stage import Show, Stage, Timing
 
 logger = logging.getLogger(__name__)
 
 START, LEAST, MOST = 7_000_000, 5_000_000, 10_000_000
 """Scope's bit rates for video, in bit/s."""
-_FAREWELL = 0.1
-"""How long `stream_stopped` gets to arrive, in seconds."""
-
-_KEPT_BY_THE_SERVER = frozenset(
-    {
-        "output_sinks",
-        "input_source",
-        "modulations",
-        "beat_cache_reset_rate",
-        "quantize_mode",
-        "lookahead_ms",
-        "_quantized",
-        "bpm",
-        "beat_phase",
-        "bar_position",
-        "beat_count",
-        "is_playing",
-    }
-)
-"""What Scope takes out of a message before the worker sees it. The message takes its place in the queue all the same."""
+_VACE = ("vace_input_frames", "vace_input_masks")
 
 
 def raise_bit_rates() -> None:
@@ -57,97 +45,6 @@ def raise_bit_rates() -> None:
     vpx.DEFAULT_BITRATE = h264.DEFAULT_BITRATE = START
     vpx.MIN_BITRATE = h264.MIN_BITRATE = LEAST
     vpx.MAX_BITRATE = h264.MAX_BITRATE = MOST
-
-
-class Session:
-    """One connection: its peer, what it has sent, and its show, unless it is dead from the start."""
-
-    def __init__(self, peer: RTCPeerConnection, parameters: dict[str, Any]) -> None:
-        self.name = str(uuid.uuid4())
-        self.peer = peer
-        self.parameters = parameters
-        """All that was ever sent, what the worker dropped included: that is what the API tells."""
-        self.show: Show | None = None
-        self.output = Output(lambda: 60.0)
-        self.node: str | None = None
-        """The graph's pipeline node."""
-        self.started = now()
-        self.channel: RTCDataChannel | None = None
-        self._unsent: list[str] = []
-
-    def tell(self, message: Mapping[str, Any]) -> None:
-        """Send a message to the client, as soon as there is a channel."""
-        text = json.dumps(message)
-        if self.channel is not None and self.channel.readyState == "open":
-            self.channel.send(text)
-        else:
-            self._unsent.append(text)
-
-    def opened(self, channel: RTCDataChannel) -> None:
-        """Use this channel from now on: the last one that was opened gets the messages."""
-        self.channel = channel
-        for text in self._unsent:
-            channel.send(text)
-        self._unsent.clear()
-
-    def update(self, parameters: Mapping[str, Any]) -> None:
-        """Merge parameters and hand them to the worker, as Scope does: nothing is checked."""
-        for_worker = {key: value for key, value in parameters.items() if key not in _KEPT_BY_THE_SERVER}
-        node = for_worker.pop("node_id", None)
-        self.parameters.update(parameters)
-        if self.show is None:
-            return
-        if node is not None and self.node is not None and node != self.node:
-            logger.warning("Node %s not found, dropping parameter update", node)
-            return
-        self.show.put(for_worker)
-
-    def heard(self, message: str | bytes, deaf: bool) -> None:
-        """Take what came over the data channel. Nothing is ever answered; mistakes are only logged."""
-        if deaf:
-            return
-        try:
-            data = json.loads(message)
-        except ValueError as error:
-            logger.error("Failed to parse parameter update message: %s", error)
-            return
-        if not isinstance(data, dict):
-            logger.error("Error handling parameter update: %s is not an object", type(data).__name__)
-            return
-        logger.info("Received parameter update: %s", data)
-        if "paused" in data and self.node is None:
-            self.output.hold(bool(data["paused"]))
-        self.update(data)
-
-    def metrics(self) -> dict[str, Any]:
-        """Return how it goes, as the API tells it."""
-        elapsed = now() - self.started
-        return {
-            "frames_in": 0,
-            "frames_out": self.output.sent,
-            "elapsed_seconds": elapsed,
-            "fps_in": 0.0,
-            "fps_out": self.output.sent / elapsed if elapsed > 0 else 0.0,
-            "pipeline_fps": self.show.fps if self.show is not None else 0.0,
-            "output_sinks": {},
-            "input_source_enabled": False,
-            "input_source_type": "",
-            "relay_mode": False,
-        }
-
-    async def close(self, farewell: bool) -> None:
-        """Stop the worker and hang up, with a word to the client if there is time for one."""
-        if self.show is not None:
-            self.show.stop()
-        if farewell and self.peer.connectionState == "connected":
-            try:
-                self.tell({"type": "stream_stopped"})
-            except Exception as error:  # whatever the channel is up to: we are leaving
-                logger.info("Could not say stream_stopped to %s: %s", self.name, error)
-            await asyncio.sleep(_FAREWELL)
-        self.output.stop()
-        await self.peer.close()
-        logger.info("Session %s closed", self.name)
 
 
 class Sessions:
@@ -158,23 +55,27 @@ class Sessions:
         pipelines: Pipelines,
         tasks: asyncio.TaskGroup,
         addresses: Addresses,
-        seconds: float,
-        frames: int,
-        fps: float | None,
+        timing: Timing,
         begun: asyncio.Event,
+        dialect: str = "0.2.4",
+        tempo: Tempo | None = None,
     ) -> None:
-        """A chunk of `frames` frames takes `seconds`; `begun` is set after the first chunk of all."""
+        """`timing` may be changed at any time; `begun` is set after the first chunk of all; `dialect` "beta3" is Scope's
+        beta, which starts a session's workers when its video is first asked for."""
         self._pipelines = pipelines
         self._tasks = tasks
         self._addresses = addresses
-        self._seconds_per_frame = seconds / frames
-        self._fps = fps
-        self._begun = begun
-        self._counters = Counters()
-        self._turn = threading.Lock()
+        self.timing = timing
+        self.tempo = tempo or NoTempo()
+        self.network = Network()
+        """How bad the network of all sessions is; may be changed at any time."""
+        self.deaf = False
+        """Whether what comes over the data channels goes nowhere."""
+        self._early = dialect == "beta3"
+        self._stage = Stage(timing, begun.set, self.tempo)
         self._live: dict[str, Session] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self.deaf = False
+        self._recordings = tempfile.TemporaryDirectory(prefix="rehearsal-recordings-", ignore_cleanup_errors=True)
 
     @property
     def first(self) -> Session | None:
@@ -186,7 +87,8 @@ class Sessions:
         parameters = offer.initialParameters.given() if offer.initialParameters is not None else {}
         logger.info("Received initial parameters: %s", parameters)
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        session = Session(peer, parameters)
+        line = Line(self.network)
+        session = Session(peer, parameters, line, self.tempo, Path(self._recordings.name), self._early)
         try:
             with offering(self._addresses):
                 await self._answer(session, offer)
@@ -197,20 +99,25 @@ class Sessions:
         return {"sdp": peer.localDescription.sdp, "type": peer.localDescription.type, "sessionId": session.name}
 
     async def _answer(self, session: Session, offer: Offer) -> None:
-        peer, inputs = session.peer, []
+        peer, inputs = session.peer, list[MediaStreamTrack]()
+        self._start(session)
 
         @peer.on("track")
         def track(track: MediaStreamTrack) -> None:
             logger.info("Track received: %s for session %s", track.kind, session.name)
+            source = None
             if track.kind == "video":
                 inputs.append(track)
-            self._tasks.create_task(self._drain(track, session), name=f"input of {session.name}")
+                source = self._source(session, len(inputs) - 1)
+            session.tasks.append(
+                self._tasks.create_task(self._drain(track, session, source), name=f"input of {session.name}")
+            )
 
         @peer.on("datachannel")
         def datachannel(channel: RTCDataChannel) -> None:
             logger.info("Data channel received: %s for session %s", channel.label, session.name)
             session.opened(channel)
-            channel.on("message", lambda message: session.heard(message, self.deaf))
+            channel.on("message", lambda message: None if self.deaf else session.heard(message))
 
         @peer.on("connectionstatechange")
         def connectionstatechange() -> None:
@@ -220,64 +127,99 @@ class Sessions:
                 self._ending.add(ending)
                 ending.add_done_callback(self._ending.discard)
 
-        self._start(session)
         peer.addTrack(session.output)
         await peer.setRemoteDescription(RTCSessionDescription(offer.sdp, offer.type))
-        if session.node is None and session.show is not None and not inputs:
-            session.output.end("Track stopped")  # without a graph Scope only sends while it has an input track
+        if session.show is not None:
+            _place(peer, [output for output in session.show.outputs.values() if output is not session.output])
+            if not session.graphed and not inputs:
+                session.output.end("Track stopped")  # without a graph Scope only sends while it has an input track
         await peer.setLocalDescription(await peer.createAnswer())
+        session.line.lay(peer)
         self._live[session.name] = session
         logger.info("Created new session: %s", session.name)
-        if session.show is not None:
+        if session.show is None:
+            return
+        for node, output in session.show.records.items():
+            task = self._record(output, session, node)
+            session.tasks.append(self._tasks.create_task(task, name=f"record node {node} of {session.name}"))
+        if session.parameters.get("recording"):
+            await session.recordings.start(None)
+        if self._early:
+            session.output.on_pull = session.show.start
+        else:
             session.show.start()
 
-    async def _drain(self, track: MediaStreamTrack, session: Session) -> None:
-        """Take what a client sends, so that it does not pile up. The rehearsal server does nothing with it."""
+    def _source(self, session: Session, number: int) -> str | None:
+        """Return the source that a session's sending video track belongs to."""
+        sources = session.show.layout.sources if session.show is not None else ()
+        if number < len(sources):
+            return sources[number]
+        if sources and session.graphed:
+            logger.warning("Video track %d of session %s has no source node", number, session.name)
+        return None
+
+    async def _drain(self, track: MediaStreamTrack, session: Session, source: str | None) -> None:
+        """Take what a client sends, and give it to the pipelines that it is for, if there are any."""
         try:
             while True:
-                await track.recv()
+                frame = await track.recv()
+                if source is not None and session.show is not None and isinstance(frame, av.VideoFrame):
+                    session.show.take(source, frame)
         except MediaStreamError:
-            if track.kind == "video" and session.node is None:
-                session.output.end("Track stopped")
+            if track.kind == "video":
+                logger.info("Error in input loop, stopping: the track of session %s has ended", session.name)
+                if not session.graphed:
+                    session.output.end("Track stopped")
+
+    async def _record(self, output: Output, session: Session, node: str) -> None:
+        """Pace what reaches a record node, as if it left."""
+        with suppress(MediaStreamError):
+            while True:
+                session.recordings.take(await output.recv(), node)
 
     def _start(self, session: Session) -> None:
         """Give the session a show, or leave it dead: then only the log knows why."""
-        try:
-            loaded, session.node = self._wanted(session.parameters)
-        except Refused as error:
-            logger.error("%s", error)
-            return
-        if session.parameters.get("input_mode") == "video":
-            logger.warning("The rehearsal server does not look at input video; this session plays as in text mode")
-        seconds = self._seconds_per_frame * loaded.instance.frames
-        if not loaded.pipeline.diffusion:
-            seconds = min(seconds, 1 / 30)
-        session.show = Show(
-            loaded,
-            dict(session.parameters),
-            seconds,
-            self._fps,
-            self._counters,
-            self._turn,
-            self._begun.set,
-        )
-        session.output = session.show.output
-
-    def _wanted(self, parameters: Mapping[str, Any]) -> tuple[Loaded, str | None]:
-        """Return the pipeline that a session runs and its node in the graph. Raise `Refused` if it cannot run."""
-        names = parameters.get("pipeline_ids")
+        names = session.parameters.get("pipeline_ids")
         if not names:
-            raise Refused("No pipeline IDs provided, cannot start")
-        if len(names) > 1:
-            raise Refused(f"The rehearsal server runs one pipeline per session, not {names}")
-        node, name = None, names[0]
-        if parameters.get("graph") is not None:
-            graph_node = _pipeline_node(Graph.model_validate(parameters["graph"]))
-            node, name = graph_node.id, graph_node.pipeline_id or ""
-        loaded = (self._pipelines.find(node) if node is not None else None) or self._pipelines.find(name)
-        if loaded is None or (loaded.pipeline.name != name and node is not None):
-            raise Refused(f"Pipeline {name} not loaded, cannot start")
-        return loaded, node
+            logger.error("No pipeline IDs provided, cannot start")
+            return
+        try:
+            layout, loaded = self._wanted(session.parameters, names)
+        except (BadGraph, Refused) as error:
+            logger.error("Pipeline setup failed: %s", error)
+            return
+        for remark in layout.remarks:
+            logger.warning("%s", remark)
+        session.play(Show(layout, loaded, session.parameters, self._stage))
+        running = [wired.pipeline for wired in layout.pipelines]
+        logger.info("[FRAME-PROCESSOR] Started with %d pipeline(s): %s", len(running), running)
+
+    def _wanted(self, parameters: Mapping[str, Any], names: list[str]) -> tuple[Layout, dict[str, Loaded]]:
+        """Return the layout of a session, and what its pipelines run on. Raise `BadGraph` or `Refused` if it cannot run."""
+        loaded: dict[str, Loaded] = {}
+
+        def ports(node: str, pipeline: str) -> Ports:
+            loaded[node] = self._find(node, pipeline, loaded)
+            return _ports(loaded[node].pipeline)
+
+        graph = parameters.get("graph")
+        if graph is not None and not self._early:
+            layout = lay_out(graph, ports)
+        else:
+            layout = chain(names, lambda name: ports(name, name), parameters)
+        return layout, loaded
+
+    def _find(self, node: str, pipeline: str, taken: Mapping[str, Loaded]) -> Loaded:
+        """Return what is loaded for a node, or else one of its kind that no other node has taken."""
+        free = [
+            (key, one)
+            for key, one in self._pipelines.loaded.items()
+            if one.pipeline.name == pipeline and not any(one is other for other in taken.values())
+        ]
+        found = next((one for key, one in free if key == node), None) or next((one for _, one in free), None)
+        if found is None:
+            raise Refused(f"Pipeline {pipeline} not loaded. Please load pipeline first.")
+        return found
 
     async def candidates(self, name: str, candidates: list[tuple[str, str | None, int | None]]) -> None:
         """Add a client's ICE candidates. Raise `Refused` for an unknown session or a bad candidate."""
@@ -300,11 +242,12 @@ class Sessions:
 
     async def close(self) -> None:
         """End all sessions, and wait for those that end by themselves: aiortc cannot bear to have its `close` cancelled."""
-        if self._ending:
-            await asyncio.wait(self._ending)
         async with asyncio.TaskGroup() as closing:
             for name in list(self._live):
                 closing.create_task(self.delete(name))
+        while self._ending:
+            await asyncio.wait(self._ending)
+        self._recordings.cleanup()
 
     async def _remove(self, session: Session, farewell: bool) -> None:
         if self._live.pop(session.name, None) is not None:
@@ -314,46 +257,114 @@ class Sessions:
     def update(self, parameters: Parameters) -> dict[str, Any]:
         """Broadcast a REST update, with the two defaults that Scope adds to every one, and return what it became."""
         given = parameters.given()
+        self.broadcast(given)
         for session in self._live.values():
-            session.update(dict(given))
             session.tell({"type": "parameters_updated", "parameters": given})
         return given
 
-    def freeze(self) -> None:
-        """Stop the workers of all live sessions for good."""
+    def broadcast(self, parameters: Mapping[str, Any]) -> None:
+        """Update all sessions. One node can only be meant in the first: the others do it to all of theirs, as in Scope."""
+        for_all = {key: value for key, value in parameters.items() if key != "node_id"}
+        for number, session in enumerate(self._live.values()):
+            session.update(parameters if number == 0 else for_all)
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Send a message to the clients of all sessions that can hear it now. What comes late is of no use to them."""
         for session in self._live.values():
-            if session.show is not None:
-                session.show.stop()
+            if session.channel is not None and session.channel.readyState == "open":
+                session.tell(message)
+
+    def freeze(self) -> None:
+        """Let the workers of all live sessions hang for good."""
+        for show in self._shows():
+            show.freeze()
+
+    def oom(self) -> None:
+        """Let the GPU's memory run out: the workers of all live sessions end, and nothing more is sent."""
+        for show in self._shows():
+            show.exhaust()
+
+    def lose_ice(self) -> None:
+        """Let no packet of the live sessions pass any more, either way. Nobody is told."""
+        for session in self._live.values():
+            session.line.cut = True
+
+    def heal(self) -> None:
+        """End all faults that can be healed. What froze, or ran out of memory, is gone for good."""
+        self.deaf = False
+        self.network.lag = self.network.loss = 0.0
+        for session in self._live.values():
+            session.line.cut = False
+
+    def _shows(self) -> list[Show]:
+        return [session.show for session in self._live.values() if session.show is not None]
 
     def metrics(self) -> dict[str, Any]:
         """Return how the first session goes."""
         first = self.first
         return {"sessions": {} if first is None else {first.name: first.metrics()}, "gpu": {}}
 
+    async def record_start(self, name: str, node: str | None = None) -> str:
+        """Record a session, or what reaches a record node; return "started" or "already_recording".
 
-def _pipeline_node(graph: Graph) -> Any:
-    """Return the graph's pipeline node. Raise `Refused` if the graph cannot run here."""
-    names = [node.id for node in graph.nodes]
-    kinds = {node.id: node.type for node in graph.nodes}
-    if len(set(names)) < len(names):
-        raise Refused("Invalid graph: two nodes have the same id")
-    if "sink" not in kinds.values():
-        raise Refused("Invalid graph: no sink")
-    for edge in graph.edges:
-        for name in (edge.from_node, edge.to_node):
-            if name not in kinds:
-                raise Refused(f"Invalid graph: an edge names {name!r}, which is no node")
-        for name, port in ((edge.from_node, edge.from_port), (edge.to_node, edge.to_port)):
-            if kinds[name] in ("pipeline", "sink", "record") and port != "video":
-                raise Refused(f"Invalid graph: {name} has no port {port!r}")
-    inputs = [(edge.to_node, edge.to_port) for edge in graph.edges]
-    if len(set(inputs)) < len(inputs):
-        raise Refused("Invalid graph: two edges lead to one port")
-    pipelines = [node for node in graph.nodes if node.type == "pipeline"]
-    others = sorted({kind for kind in kinds.values() if kind in ("source", "node", "record")})
-    if len(pipelines) != 1 or others:
-        found = f"{len(pipelines)} pipelines" + "".join(f", {kind}" for kind in others)
-        raise Refused(f"The rehearsal server runs graphs of one pipeline and sinks, not of {found}")
-    if not any(edge.from_node == pipelines[0].id and kinds[edge.to_node] == "sink" for edge in graph.edges):
-        raise Refused("Invalid graph: no pipeline leads to a sink")
-    return pipelines[0]
+        Raise `Absent` for an unknown session, `Refused` for a node that is no record node.
+        """
+        return await self._recorded(name).recordings.start(node)
+
+    async def record_stop(self, name: str, node: str | None = None) -> str:
+        """Stop that; return "stopped" or "not_recording". Raise as `record_start` does."""
+        return await self._recorded(name).recordings.stop(node)
+
+    async def record_fetch(self, name: str, node: str | None = None) -> Path:
+        """Return the mp4 file of what runs, and go on with another one. It is there as long as its session.
+
+        Raise as `record_start` does, and `Absent` if nothing is recorded, also after `record_stop`.
+        """
+        return await self._recorded(name).recordings.fetch(node)
+
+    def _recorded(self, name: str) -> Session:
+        session = self._live.get(name)
+        if session is None:
+            raise Absent(f"Session {name} not found")
+        return session
+
+    async def frame(self, node: str | None = None, quality: int = 85) -> bytes | None:
+        """Return the first session's last frame as JPEG, in a quality from 1 to 100.
+
+        None without one, and for sessions with a graph, whatever sink is asked for: as the real one.
+        """
+        first = self.first
+        if first is None or first.graphed or node is not None or first.output.last is None:
+            return None
+        return await asyncio.to_thread(_jpeg, first.output.last, quality)
+
+
+def _place(peer: RTCPeerConnection, outputs: list[Output]) -> None:
+    """Send further videos by the client's remaining receive-only lines, and by lines that it did not offer when there are none."""
+    videos = [transceiver for transceiver in peer.getTransceivers() if transceiver.kind == "video"]
+    free = [transceiver for transceiver in videos[1:] if transceiver._offerDirection == "sendonly"]
+    for place, output in enumerate(outputs):
+        if place < len(free):
+            free[place].sender.replaceTrack(output)
+            free[place].direction = "sendonly"
+        else:
+            logger.warning("There is no video line for a further sink")
+
+
+def _ports(pipeline: Pipeline) -> Ports:
+    """Return what a pipeline can be wired to."""
+    if pipeline.diffusion:
+        return Ports(frozenset({"video", *_VACE}), values=frozenset({"prompts"}))
+    return Ports(frozenset({"video"}))
+
+
+def _jpeg(frame: av.VideoFrame, quality: int) -> bytes:
+    codec = av.CodecContext.create("mjpeg", "w")
+    assert isinstance(codec, av.VideoCodecContext)
+    codec.width, codec.height, codec.pix_fmt = frame.width, frame.height, "yuvj420p"
+    codec.time_base = Fraction(1, 60)
+    scale = str(round(31 - min(max(quality, 1), 100) * 0.29))  # ffmpeg's: 2 is best, 31 worst
+    codec.options = {"qmin": scale, "qmax": scale}
+    picture = frame.reformat(format="yuvj420p")
+    picture.pts = None
+    return b"".join(bytes(packet) for packet in [*codec.encode(picture), *codec.encode(None)])

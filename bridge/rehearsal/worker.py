@@ -1,20 +1,24 @@
 """The twin of Scope's worker: what a parameter message becomes, chunk by chunk. No clock, no thread: whoever runs it has those.
 
-A session has a `Worker`: a first-in-first-out queue of 8 messages that drops the *newest* when it is full, and of which every chunk
-takes exactly one. It drives an `Instance`, the loaded pipeline, which all sessions share and whose keys stay.
+Every pipeline of a session has a `Worker`: a first-in-first-out queue of 8 messages that drops the *newest* when it is full, and of
+which every chunk takes exactly one. It drives an `Instance`, the loaded pipeline, which all sessions share and whose keys stay.
 
     worker.put({"noise_scale": 0.4})         # at any time
-    match worker.step():                     # at the start of every chunk
+    match worker.step(frames_that_wait):     # at the start of every chunk
         case Chunk() as chunk: ...           # make its frames
         case Idle(): ...                     # paused: try again in `IDLE` seconds
+        case Starved(): ...                  # too little video came in: try again in `IDLE` seconds; a message was taken all the same
         case Failed() as failed: ...         # this chunk made nothing; the real server only logs that
 """
 
 import math
+import zlib
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from bridge.rehearsal.beat import Beat, Modulation, boundary, modulate
 
 QUEUE = 8
 """How many messages wait for a worker at most."""
@@ -67,10 +71,20 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Starved:
+    """Nothing was made because too little video has come in. What acts once waits for the chunk that will be made."""
+
+    flush: bool = False
+    """As in `Chunk`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Nothing was made because the pipeline raised."""
 
     reason: str
+    flush: bool = False
+    """As in `Chunk`."""
 
 
 @dataclass(slots=True)
@@ -86,6 +100,8 @@ class Instance:
     """The denoising steps it uses when none were sent."""
     adjustable: bool = True
     """Whether LoRA scales can change: not after a permanent merge."""
+    fixed: frozenset[str] = frozenset()
+    """The paths of LoRAs that were merged for good although others can change."""
     state: dict[str, Any] = field(default_factory=dict)
     loras: dict[str, float] = field(default_factory=dict)
     """LoRA scales by path. Only paths that were loaded are in it; others are ignored, as the real one does."""
@@ -115,7 +131,7 @@ class Instance:
                 self.state.pop(key, None)
         if loras is not None:
             for path, scale in _scales(loras):
-                if self.adjustable and path in self.loras:
+                if self.adjustable and path in self.loras and path not in self.fixed:
                     self.loras[path] = scale
         for key in _NUMBERS:
             _check_number(key, self.state.get(key))
@@ -184,16 +200,27 @@ class Instance:
 
 @dataclass(slots=True)
 class Worker:
-    """One session's worker. `put` and `step` may be called from one thread each; neither waits for the other."""
+    """One pipeline's worker in one session. `put` and `step` may be called from one thread each; neither waits for the other."""
 
     instance: Instance
     parameters: dict[str, Any] = field(default_factory=dict)
     """What this session has sent so far, merged, as the worker sees it."""
+    takes: int = 0
+    """How many frames of video a chunk takes, in video mode. 0: it never takes any."""
+    generates: bool = True
+    """Whether it makes pictures in text mode, without any video. One that does not waits for video in every mode."""
     taken: int = 0
     dropped: int = 0
     paused: bool = False
+    modulations: Mapping[str, Modulation] = field(default_factory=dict)
+    """What the beat moves, as long as there is one."""
+    resets: str = "none"
+    """How often the beat cuts: "none", "beat", "bar", "2_bar" or "4_bar"."""
     _waiting: deque[Message] = field(default_factory=deque)
     _prepared: bool = False
+    _cut: bool = False
+    """Whether a cut was asked for and has not been made."""
+    _boundary: int = -1
 
     def put(self, message: Message) -> bool:
         """Queue a message, or drop it when `QUEUE` messages wait; return whether it was queued."""
@@ -208,8 +235,23 @@ class Worker:
         """How many messages wait."""
         return len(self._waiting)
 
-    def step(self) -> Chunk | Idle | Failed:
-        """Take one message, if there is one, and make the next chunk."""
+    @property
+    def listens(self) -> bool:
+        """Whether a chunk is made of video that comes in."""
+        return self.takes > 0 and (not self.generates or self.parameters.get("input_mode") == "video")
+
+    def reset_on(self, rate: str) -> None:
+        """Cut with the beat from its next boundary on."""
+        self.resets, self._boundary = rate, -1
+
+    def step(
+        self, frames: int = 0, beat: Beat | None = None, beats_per_bar: int = 4
+    ) -> Chunk | Idle | Starved | Failed:
+        """Take one message, if there is one, and make the next chunk.
+
+        `frames` wait at the input that has the fewest; `beat` is None while the server has no tempo.
+        """
+        flush = False
         try:
             if self._waiting:
                 message = self._waiting.popleft()
@@ -221,14 +263,28 @@ class Worker:
             if self.paused:
                 return Idle()
             flush = bool(self.parameters.pop("reset_cache", None))
-            call = self._call(cut=flush or not self._prepared)
-            self._prepared = True
+            self._cut = self._cut or flush
+            if self.listens and frames < self.takes:
+                return Starved(flush)
+            call = self._call(cut=self._cut or not self._prepared)
+            self._prepared, self._cut = True, False
+            if beat is not None:
+                call |= beat.parameters()
+                modulate(call, self.modulations, beat, beats_per_bar)
+                self._reset(call, boundary(self.resets, beat, beats_per_bar))
             chunk = self.instance.call(call, self.taken, self.dropped, flush)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            return Failed(f"{type(error).__name__}: {error}")
+            return Failed(f"{type(error).__name__}: {error}", flush)
         if not chunk.transition:
             self.parameters.pop("transition", None)
         return chunk
+
+    def _reset(self, call: dict[str, Any], reached: int) -> None:
+        """Cut, and start from another seed, when the beat has crossed a boundary. It does so twice at the same place alike."""
+        if reached != self._boundary and self._boundary >= 0 and reached >= 0:
+            call["init_cache"] = True
+            call["base_seed"] = zlib.crc32(f"boundary {reached}".encode()) & 0x7FFFFFFF
+        self._boundary = reached
 
     def _merge(self, message: Message) -> None:
         if "prompts" in message and "transition" not in message:

@@ -1,47 +1,152 @@
-"""PURE. When the next message to Scope may go.
+"""PURE. When the next message to one node of Scope may go.
 
-Scope's worker takes one message per chunk from a queue of 8, and drops the newest when it is full. So a message must
-not go before the worker has had the chance to take the one before it, and it cannot be asked: nothing is acknowledged.
-But it repeats no frame, so *frames received ÷ frames per chunk* never overcounts the chunks it has finished. That is
-the acknowledgement that this pacer lives on; the measured chunk period keeps the messages evenly apart.
+A node's worker takes one message per chunk from a queue of 8, and drops the newest when it is full. So a message must
+not go before the worker has taken the one before it, and it cannot be asked: nothing is acknowledged. But it repeats no
+frame, and a chunk's frames come when the chunk is done: the first frame of a chunk says that the next one has begun,
+with the message that waited. That is the acknowledgement that this pacer lives on, and it never comes too early, whatever
+was lost. The measured chunk period keeps messages a little further apart than chunks, so that what waits runs empty.
 
-Evidence: facts measured on Scope 0.2.4 with a message every 1.0, 1.1 and 0.95 chunk periods, and a discrete-event
-model of its worker (`tests/session/test_pacing.py`).
+Evidence: facts measured on Scope 0.2.4 with a message every 1.0, 1.1 and 0.95 chunk periods, and discrete-event models
+of its worker (`tests/session/model.py`).
 """
 
+import math
 from collections import deque
+from typing import Final, Protocol
 
-from bridge.parameters import PIPELINES
-
-RATE_SPAN = 2.0
+RATE_SPAN: Final = 2.0
 """Seconds of frames over which the frame rate is measured."""
-SLACK = 1.05
+SLACK: Final = 1.05
 """Messages are at least this many chunk periods apart: slower than the worker, so that its queue runs empty."""
-PAUSED_INTERVAL = 0.05
+PAUSED_INTERVAL: Final = 0.05
 """Seconds between messages while the pipeline is paused: then the worker takes a message every 10 ms."""
+BLIND: Final = 2.0
+"""Chunk periods between messages to a node of which no frame can tell, because another one is paused."""
+ALARM_REST: Final = 8
+"""Chunk periods without a message after Scope said that its queue is full: as many as the messages in it."""
+SAME_ALARM: Final = 2.5
+"""Seconds after that rest in which Scope's log may still tell of messages from before it: it is read every 2 seconds."""
+LAG_SPAN: Final = 20.0
+"""Seconds in which the video that returns has been as close behind the video sent up as it can be."""
+LAG_SETTLED: Final = 2.0
+"""Seconds of such video until anything follows from it."""
+LAG: Final = 0.1
+"""Chunks by which it may be further behind and still have waited for its input; at least one frame."""
+SHORT: Final = 4
+"""Frames of a chunk below which one message in each is often enough."""
+FASTER: Final = 0.8
+"""A chunk period this much shorter than it was is another one, and not a wobble."""
+BACKLOG: Final = 2
+"""Chunk periods by which the server may be late with frames, when it has become faster than the rate at which it hands
+them out: it holds two or three chunks before it loses some."""
 
-UNKNOWN_PIPELINE = 12
-"""What an unknown pipeline is taken for: the longest, because too slow is safe and too fast loses messages."""
+
+class Meter:
+    """Counts what comes again and again, and how often it does."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._arrivals: deque[float] = deque()
+
+    def arrived(self, now: float) -> None:
+        """One more came."""
+        self.count += 1
+        self._arrivals.append(now)
+        while self._arrivals[0] < now - RATE_SPAN and len(self._arrivals) > 2:
+            self._arrivals.popleft()
+
+    def forget(self) -> None:
+        """What came until now says nothing about the rate of what will come; when the newest came is still known."""
+        while len(self._arrivals) > 1:
+            self._arrivals.popleft()
+
+    @property
+    def last(self) -> float | None:
+        """When the newest came."""
+        return self._arrivals[-1] if self._arrivals else None
+
+    @property
+    def interval(self) -> float | None:
+        """Seconds from one to the next over about the last two seconds in which any came; None before there were two."""
+        if len(self._arrivals) < 2 or self._arrivals[-1] <= self._arrivals[0]:
+            return None
+        return (self._arrivals[-1] - self._arrivals[0]) / (len(self._arrivals) - 1)
+
+    def rate(self, now: float) -> float:
+        """Return how many came per second over about the last two seconds; 0 when there were none."""
+        recent = [arrival for arrival in self._arrivals if arrival >= now - RATE_SPAN]
+        if len(recent) < 2 or recent[-1] <= recent[0]:
+            return 0.0
+        return (len(recent) - 1) / (recent[-1] - recent[0])
 
 
-def frames_per_chunk(pipeline: str) -> int:
-    """Return how many frames `pipeline` makes in one chunk."""
-    known = PIPELINES.get(pipeline)
-    return (known and known.frames_per_chunk) or UNKNOWN_PIPELINE
+class Pace(Protocol):
+    """Says when the next message to one node may go. Told of every frame and every message, in order of time."""
+
+    paused: bool
+    """Whether the pipeline was told to pause: then no chunk is made, and messages are taken all the time."""
+    blind: bool
+    """Whether frames cannot tell of this node, because another one of the same sink is paused."""
+
+    @property
+    def frames(self) -> int:
+        """Received in this session."""
+
+    @property
+    def chunks(self) -> int:
+        """Finished chunks of this session, as far as the frames tell; never more than there were."""
+
+    @property
+    def period(self) -> float | None:
+        """How long a chunk takes, in seconds; None if that is not known."""
+
+    def frame(self, now: float, fed: float | None = None) -> None:
+        """A frame was received. `fed` is how many could have been, by the video sent up until now; None: none is sent."""
+
+    def message(self, now: float) -> None:
+        """A message was sent."""
+
+    def alarm(self, now: float) -> None:
+        """Scope said that its queue is full."""
+
+    def wait(self, now: float) -> float | None:
+        """Return how many seconds from `now` a message must still wait; 0 if it may go, None if a frame must come first."""
+
+    def shown_from(self) -> int:
+        """Return from which received frame of this session on (counted from 1) the picture shows a message sent now."""
 
 
 class Pacer:
-    """Says when a message may go. Fed with every frame received and every message sent, in order of time."""
+    """The pace of a node as its frames tell it."""
 
-    def __init__(self, frames_per_chunk: int) -> None:
+    def __init__(self, frames_per_chunk: float) -> None:
+        """`frames_per_chunk` is how many frames are received for each chunk of the node; with `rife` behind it, more than
+        the node makes itself."""
         self.frames_per_chunk = frames_per_chunk
-        self.frames = 0
-        """Received in this session."""
+        self._told = frames_per_chunk
+        """The same, whatever alarms have made of it."""
         self.unanswered = 0
-        """Messages that no finished chunk has answered for yet: an upper bound of what waits in Scope's queue."""
+        """Messages that may still wait in Scope's queue."""
+        self.blind = False
+        self._input_bound = False
+        """Whether the newest chunk had to wait for its video: then the worker took all messages while it waited."""
+        self._lags: deque[tuple[float, float]] = deque()
+        """When each chunk's first frame came, and how many frames it was behind the video sent up."""
+        self._alarmed = False
         self._paused = False
-        self._arrivals: deque[float] = deque()
-        self._sent: float | None = None
+        self._meter = Meter()
+        self._place = 0
+        """Frames received since one that was surely a chunk's first."""
+        self._chunk = 0
+        """Which chunk since then the newest frame belongs to, counted from 1: the next one has begun."""
+        self._began: float | None = None
+        """When that chunk's first frame came."""
+        self._lengths: deque[float] = deque(maxlen=12)
+        """Seconds from one chunk's first frame to the next one's, without a stumble in between."""
+        self._held_back = False
+        """Whether the server may hold back frames: it has become faster than the rate at which it hands them out."""
+        self._sent: deque[float] = deque(maxlen=16)
+        self._rest_until = self._same_alarm_until = -math.inf
 
     @property
     def paused(self) -> bool:
@@ -50,48 +155,114 @@ class Pacer:
 
     @paused.setter
     def paused(self, on: bool) -> None:
-        self._paused = on
         if on:
             self.unanswered = 0  # a worker that makes no chunks takes them all
-        elif self._arrivals:
-            newest = self._arrivals[-1]
-            self._arrivals.clear()  # the time without frames says nothing about the chunks
-            self._arrivals.append(newest)
+        elif self._paused:
+            self._forget()  # the time without frames says nothing about the chunks
+        self._paused = on
+
+    def _forget(self) -> None:
+        self._meter.forget()
+        self._lengths.clear()
+        self._lags.clear()
+        self._input_bound = False
+        self._began = None
+        self._held_back = False
+
+    @property
+    def frames(self) -> int:
+        """Received in this session."""
+        return self._meter.count
 
     @property
     def chunks(self) -> int:
-        """Finished chunks of this session, as far as the frames tell; never more than there were."""
-        return self.frames // self.frames_per_chunk
+        """Finished chunks of this session whose frames have all come; never more than there were."""
+        return math.floor(self.frames / self._told + 1e-6)
 
-    def frame(self, now: float) -> None:
-        """A frame was received."""
-        self.frames += 1
-        if self.frames % self.frames_per_chunk == 0 and self.unanswered:
-            self.unanswered -= 1
-        self._arrivals.append(now)
-        while self._arrivals[0] < now - RATE_SPAN and len(self._arrivals) > 2:
-            self._arrivals.popleft()
+    def frame(self, now: float, fed: float | None = None) -> None:
+        """A frame was received. `fed` is how many could have been, by the video sent up until now; None: none is sent."""
+        last, period = self._meter.last, self.period
+        if last is not None and period is not None and now - last > self._patience(period):
+            self._stumbled()
+        self._meter.arrived(now)
+        self._place += 1
+        chunk = math.ceil(self._place / self.frames_per_chunk - 1e-6)
+        if chunk > self._chunk:
+            self._chunk = chunk
+            self._input_bound = fed is not None and self._waited(now, fed - self.frames)
+            self._next_chunk(now)
+
+    def _next_chunk(self, now: float) -> None:
+        """The first frame of a chunk came: the next one has begun, and has taken the message that waited longest."""
+        self.unanswered = 0 if self._input_bound else max(0, self.unanswered - 1)
+        if self._began is not None:
+            length = now - self._began
+            if self._lengths and length < FASTER * max(self._lengths):
+                self._held_back = True
+            self._lengths.append(length)
+        self._began = now
+
+    def _waited(self, now: float, lag: float) -> bool:
+        """Return whether a chunk had to wait for its video, by how far its first frame is behind the video sent up.
+
+        A worker that has no time to wait falls behind more and more. One that waits is as close as it ever was.
+        """
+        self._lags.append((now, lag))
+        while self._lags[0][0] < now - LAG_SPAN:
+            self._lags.popleft()
+        if self._alarmed or self.frames_per_chunk < SHORT or now - self._lags[0][0] < LAG_SETTLED:
+            return False
+        return lag <= min(lag for _, lag in self._lags) + max(1.0, LAG * self.frames_per_chunk)
+
+    def _stumbled(self) -> None:
+        """No frame came for too long: the server had none left, so what comes now is a chunk's first.
+
+        If it held some back before, then their chunks were done earlier than they seemed to be, and messages that
+        seemed to be taken still wait.
+        """
+        self._place = self._chunk = 0
+        if self._held_back and self._began is not None and self._lengths:
+            done = self._began - BACKLOG * self._lengths[-1]
+            self.unanswered = max(self.unanswered, sum(sent >= done for sent in self._sent))
+        self._held_back = False
+        self._lengths.clear()
+        self._began = None
 
     def message(self, now: float) -> None:
         """A message was sent."""
-        self._sent = now
+        self._sent.append(now)
         if not self.paused:
             self.unanswered += 1
 
+    def alarm(self, now: float) -> None:
+        """Scope said that its queue is full: let it run empty, and send half as much from now on.
+
+        What is told of the same time again changes nothing.
+        """
+        if now < self._same_alarm_until:
+            return
+        period = self.period or 0.0
+        self._rest_until = now + ALARM_REST * period
+        self._same_alarm_until = self._rest_until + SAME_ALARM
+        self.unanswered = 0
+        if self._input_bound:  # then it was two messages a chunk that were too many, and one is as many as before
+            self._input_bound = False
+        else:
+            self.frames_per_chunk *= 2
+            self._chunk = math.ceil(self._place / self.frames_per_chunk - 1e-6)
+            self._lengths.clear()
+            self._began = None
+        self._alarmed = True
+
     def fps(self, now: float) -> float:
         """Return the frames received per second over about the last two seconds; 0 when there were none."""
-        recent = [arrival for arrival in self._arrivals if arrival >= now - RATE_SPAN]
-        if len(recent) < 2 or recent[-1] <= recent[0]:
-            return 0.0
-        return (len(recent) - 1) / (recent[-1] - recent[0])
+        return self._meter.rate(now)
 
     @property
     def period(self) -> float | None:
         """How long a chunk takes, in seconds, as the newest frames tell; None before there were two."""
-        if len(self._arrivals) < 2 or self._arrivals[-1] <= self._arrivals[0]:
-            return None
-        interval = (self._arrivals[-1] - self._arrivals[0]) / (len(self._arrivals) - 1)
-        return interval * self.frames_per_chunk
+        interval = self._meter.interval
+        return None if interval is None else interval * self.frames_per_chunk
 
     def shown_from(self) -> int:
         """Return from which received frame of this session on (counted from 1) the picture shows a message sent now.
@@ -99,27 +270,75 @@ class Pacer:
         While the frames of one chunk arrive, the next chunk is being generated: a message sent now is taken by the one
         after that.
         """
-        return (self.chunks + 2) * self.frames_per_chunk + 1
+        complete = math.floor(self._place / self._told + 1e-6)
+        return self.frames - self._place + math.ceil((complete + 2) * self._told - 1e-6) + 1
 
     def wait(self, now: float) -> float | None:
         """Return how many seconds from `now` a message must still wait; 0 if it may go, None if a frame must come first.
 
-        A message may go when this session's first frame has come, at most one message is unanswered, a little more
-        than a chunk period has passed since the last, and no frame is overdue.
+        A message may go when this session's first frame has come, the message before it was taken, a little more than a
+        chunk period has passed since, and no frame is overdue.
         """
+        sent = self._sent[-1] if self._sent else None
         if self.paused:
-            return 0.0 if self._sent is None else max(0.0, self._sent + PAUSED_INTERVAL - now)
-        if not self._arrivals or self.unanswered > 1:
+            return 0.0 if sent is None else max(0.0, sent + PAUSED_INTERVAL - now)
+        last, period = self._meter.last, self.period
+        if last is None:
             return None
-        period = self.period
-        if period is not None and now - self._arrivals[-1] > self._patience(period):
+        if now < self._rest_until:
+            return self._rest_until - now
+        if self.blind:
+            return 0.0 if sent is None else max(0.0, sent + BLIND * (period or 1.0) - now)
+        if self.unanswered > (1 if self._input_bound else 0):
             return None
-        if self._sent is None:
+        if period is not None and now - last > self._patience(period):
+            return None
+        if sent is None:
             return 0.0
         if period is None:
             return None
-        return max(0.0, self._sent + SLACK * period - now)
+        distance = SLACK * self._newest(period) / (2 if self._input_bound else 1)
+        return max(0.0, sent + distance - now)
+
+    def _newest(self, period: float) -> float:
+        """Return how long a chunk takes by now: the mean of two seconds comes late when chunks have become shorter."""
+        if len(self._lengths) < 2:
+            return period
+        newest = max(self._lengths[-1], self._lengths[-2])
+        return newest if newest < FASTER * period else period
 
     def _patience(self, period: float) -> float:
         """How long after the last frame the next one counts as overdue: the worker is late, so its queue is not moving."""
         return 2 * period / self.frames_per_chunk + 0.5 * period
+
+
+class Timed:
+    """The pace of a node of which nothing is received: a message every chunk period, which somebody else knows."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        """How long a chunk takes."""
+        self.paused = self.blind = False
+        self.free = -math.inf
+        """When the next message may go."""
+
+    frames = chunks = 0
+    period: float | None = None
+
+    def frame(self, now: float, fed: float | None = None) -> None:
+        """Frames say nothing here."""
+
+    def message(self, now: float) -> None:
+        """A message was sent."""
+        self.free = now + (PAUSED_INTERVAL if self.paused else SLACK * self.seconds)
+
+    def alarm(self, now: float) -> None:
+        """Nobody drops anything here."""
+
+    def wait(self, now: float) -> float | None:
+        """Return how many seconds a message must still wait."""
+        return max(0.0, self.free - now)
+
+    def shown_from(self) -> int:
+        """Return 1: with the first frame, if there ever was one."""
+        return 1

@@ -1,179 +1,224 @@
-"""The session with one Scope, kept for as long as the bridge runs: performs the commands of `state.Machine`.
+"""The session with one Scope, kept for as long as the bridge runs: performs what `state.Machine` commands, and sends what
+`delivery.Delivery` says may go.
 
-session = Session(profile.scope, fan, SessionStore(state_directory()))
+session = Session(profile.scope, fans, SessionStore(state_directory()))
 session.put([Change("noise_scale", 0.43, at=now())])     # goes at once, or with the next chunk, or when Scope is back
 """
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Container, Coroutine, Iterable, Mapping
-from contextlib import suppress
-from typing import Any, Protocol
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 import av
 
 from bridge.clock import Clock, now
 from bridge.errors import Refused, Unavailable
-from bridge.frames import Fan, Frame
-from bridge.ice import Addresses
-from bridge.parameters import Change, Merge, parameter
-from bridge.profile.model import Relay, Scope
-from bridge.session import state, wire
-from bridge.session.outbox import Outbox, union
-from bridge.session.pacing import Pacer, frames_per_chunk
-from bridge.session.rest import Rest, is_loopback
+from bridge.frames import Frame, Latest
+from bridge.parameters import Change
+from bridge.profile.model import Scope
+from bridge.session import events, troubles, wire
+from bridge.session.delivery import Delivery, Source
+from bridge.session.errands import Errands
+from bridge.session.events import Command, Event
+from bridge.session.layout import layout
+from bridge.session.recording import ServerRecording
+from bridge.session.rest import Rest
+from bridge.session.sending import Line, Sender
+from bridge.session.state import Machine
 from bridge.session.store import SessionStore
+from bridge.session.tempo import NEEDS, ServerTempo
+from bridge.session.uplink import Uplink
 from bridge.session.webrtc import Connection
-from bridge.status import ScopeStatus
+from bridge.status import Phase, ScopeStatus
 
 logger = logging.getLogger(__name__)
 
-QUIET_CHUNKS = 3
-"""Chunk periods without a message after which the last values are sent once more, where that costs nothing: another
-client may have filled Scope's queue, and then ours was dropped without a word."""
-STUCK_INTERVAL = 0.05
-"""Seconds until the data channel is looked at again, when it still holds what was sent before."""
+FAREWELL: Final = 1.5
+"""Seconds for the end of the session on the server, when the bridge ends."""
+LAST_FETCH: Final = 10.0
+"""Seconds for a recording that still runs then."""
 
 
-class Source(Protocol):
-    """What knows what Scope is to be told: asked when a message may go, and not before."""
+class Screen(Protocol):
+    """Where frames go."""
 
-    @property
-    def waiting(self) -> bool:
-        """Whether there is something."""
-
-    def take(self, now: float) -> list[Change]:
-        """Return what the next chunk gets of it."""
+    def put(self, frame: Frame, sink: str, *, first: bool) -> None:
+        """Take a frame of a sink; `first` is whether that is the first of the graph."""
 
 
 class Session:
     """The talk with one Scope, through crashes, reloads and reconnections. All of it belongs to the event loop."""
 
-    name = "scope"
-
-    def __init__(self, scope: Scope, fan: Fan, store: SessionStore, clock: Clock = now) -> None:
+    def __init__(self, scope: Scope, screen: Screen, store: SessionStore, clock: Clock = now) -> None:
+        self.uplinks: Mapping[str, Latest] = {}
+        """The video for the graph's sources: a mailbox for the id of each. Read when a session begins."""
         self._scope = scope
-        self._fan = fan
+        self._screen = screen
         self._store = store
         self._clock = clock
-        self._machine = state.Machine(scope.pipeline, scope.load)
-        self.source: Source | None = None
-        """Where changes are drawn from when a message may go; call `stir` when there are some."""
-        self._outbox = Outbox()
-        self._pacer = self._new_pacer()
-        self._begun: dict[str, Any] = {}
-        """What the profile begins with: its start values, and defaults."""
-        self._touched: dict[str, Any] = {}
-        """The newest value of every sticky parameter that somebody has changed since."""
-        self._touched_at: dict[tuple[str, str | None], Change] = {}
-        """The same, of what went to one node only."""
-        self._in_picture: dict[str, Any] = {}
-        self._coming: deque[tuple[int, dict[str, Any]]] = deque()
-        """Values on their way, each with the number of received frames from which the picture shows them."""
-        self._to_repeat: dict[str, Any] = {}
-        self._last_message = 0.0
-        self._connection: Connection | None = None
-        self._open = False
+        self._machine = Machine(scope.pipeline, scope.nodes)
+        self._layout = layout(scope)
+        self._delivery = Delivery(self._layout.nodes)
+        self._errands: Errands | None = None
+        """While it runs."""
+        self._tempo = ServerTempo()
+        self._recording = ServerRecording()
+        self._resting = False
+        self._sender = Sender(self._delivery, clock, self._on)
+        self._session: str | None = None
+        """The id of the session that plays, or may begin to."""
+        self._fresh = False
+        """Whether its first frame has not come yet."""
         self._tasks: asyncio.TaskGroup | None = None
         self._talk: asyncio.Task[None] | None = None
+        self._preparing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._send_timer: asyncio.TimerHandle | None = None
-        self._log_offset = 0
-        self._frames = self._chunks_before = self._messages = self._sessions = 0
+        self._counts: dict[str, int] = {}
+        """The frames of each sink."""
+        self._sessions = 0
+        self._complaint = ""
         self._last_frame: float | None = None
 
     # What others ask of it
 
+    @property
+    def name(self) -> str:
+        """What it is called among the services: the Scope's name, and where it is, since a standby has the same one."""
+        return f"scope {self._scope.name} at {self.url}" if self._scope.name else f"scope at {self.url}"
+
+    @property
+    def url(self) -> str:
+        """The server."""
+        return self._scope.url
+
+    @property
+    def source(self) -> Source | None:
+        """Where changes are drawn from when a message may go; call `stir` when there are some."""
+        return self._delivery.source
+
+    @source.setter
+    def source(self, source: Source | None) -> None:
+        self._delivery.source = source
+
+    @property
+    def resting(self) -> bool:
+        """Whether it is a standby: connected, its first chunk made, and paused; told everything when it wakes."""
+        return self._resting
+
+    @resting.setter
+    def resting(self, on: bool) -> None:
+        self._resting = on
+        self._delivery.rest(on, self._clock())
+        self._sender.stir()
+
+    @property
+    def ready(self) -> bool:
+        """Whether its picture comes, or would at once if it were not paused."""
+        return self._machine.phase in (Phase.STREAMING, Phase.PAUSED)
+
+    @property
+    def modulates(self) -> bool:
+        """Whether the server moves the profile's modulations by its own tempo, so that the bridge need not."""
+        return self._tempo.enabled and bool(self._scope.modulations)
+
+    @property
+    def frames_until_reset(self) -> int | None:
+        """How many frames come before Scope resets its cache by itself; None if it does not, or nothing plays."""
+        return self._delivery.frames_until_reset
+
     def begin_with(self, values: Mapping[str, Any]) -> None:
         """Set what sessions begin with. What somebody has changed since stays as it is; what is new goes out now."""
-        before, self._begun = self._wanted, dict(values)
-        moment = self._clock()
-        for name, value in self._wanted.items():
-            if parameter(name).merge is Merge.TOGETHER:
-                continue  # how one prompt gives way to another is for the mapping to say
-            if name not in before or before[name] != value:
-                self._outbox.put(Change(name, value, moment))
-        self._send_if_possible()
+        self._delivery.begin_with(values, self._clock())
+        self._sender.stir()
 
     def turn_to(self, scope: Scope, keep: Container[str]) -> None:
         """Talk to another server, or have it run something else, from the next `run` on. Not while it runs.
 
         Of what somebody has changed, only the parameters in `keep` mean anything there.
         """
-        self._scope = scope
-        self._touched = {name: value for name, value in self._touched.items() if name in keep}
-        self._touched_at = {key: change for key, change in self._touched_at.items() if key[0] in keep}
-        self._chunks_before += self._pacer.chunks
-        self._pacer = self._new_pacer()
+        self._scope, self._layout = scope, layout(scope)
+        self._delivery.turn_to(self._layout.nodes, keep)
 
-    @property
-    def _wanted(self) -> dict[str, Any]:
-        """What a new session begins with."""
-        wanted = dict(self._begun)
-        for name, value in self._touched.items():
-            wanted[name] = _with(wanted.get(name), name, value)
-        return wanted
+    def take_over(self, other: "Session") -> None:
+        """Be told everything that the other session was told: this one plays in its place."""
+        self._delivery.adopt(other._delivery)
 
     def put(self, changes: Iterable[Change]) -> None:
         """Take changes on their way to Scope. Sends in the same turn of the loop, if a message may go now."""
-        self._take_in(changes)
-        self._send_if_possible()
+        self._delivery.put(changes)
+        self._sender.stir()
 
     def stir(self) -> None:
         """The source has something: send it in the same turn of the loop, if a message may go now."""
-        self._send_if_possible()
+        self._sender.stir()
 
-    def _take_in(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            known = parameter(change.parameter)
-            if change.node is not None:
-                if known.sticky:
-                    self._touched_at[change.parameter, change.node] = change
-            elif known.merge is Merge.TOGETHER:
-                self._touched[change.parameter] = {"prompts": change.value["prompts"]}
-            elif known.sticky:
-                before = self._touched.get(change.parameter)
-                self._touched[change.parameter] = _with(before, change.parameter, change.value)
-            self._outbox.put(change)
+    def record(self, on: bool, directory: Path) -> None:
+        """Let the server record what it makes, or end that and fetch the file into `directory`. What goes wrong is in
+        the status, and logged."""
+        self._recording.want(on, directory)
+        self._see_to_recording()
 
-    def _draw(self, moment: float) -> None:
-        if self.source is not None and self.source.waiting:
-            self._take_in(self.source.take(moment))
+    def asked(self, parameter: str, node: str | None = None) -> Any:
+        """Return the value of `parameter` that was asked for last; None if none was."""
+        return self._delivery.asked(parameter, node)
 
-    def in_picture(self, parameter: str) -> Any:
+    def sent(self, parameter: str, node: str | None = None) -> Any:
+        """Return the value of `parameter` that Scope was told last; None if none was."""
+        return self._delivery.sent(parameter, node)
+
+    def in_picture(self, parameter: str, node: str | None = None) -> Any:
         """Return the value of `parameter` in the frames received now, as far as pacing tells; None if none was sent."""
-        return self._in_picture.get(parameter)
+        return self._delivery.in_picture(parameter, node)
 
     async def schemas(self) -> object:
         """Return what the server says that its pipelines take. Raise `Unavailable` or `Refused` if it does not."""
-        return await self._rest.schemas()
+        if self._errands is None:
+            raise Unavailable("the talk with Scope has not begun")
+        return await self._errands.rest.schemas()
 
     def status(self) -> ScopeStatus:
         """Return how the talk stands."""
         moment = self._clock()
+        line, errands = self._sender.line, self._errands
+        round_trip = line.connection.round_trip if line is not None else None
+        if round_trip is None and errands is not None:
+            round_trip = errands.rest.last_round_trip
+        warnings = (
+            *(errands.prepared.warnings if errands is not None else ()),
+            self._tempo.warning,
+            self._recording.warning,
+            self._machine.warning(moment),
+        )
         return ScopeStatus(
             url=self._scope.url,
             phase=self._machine.phase,
             detail=self._machine.detail,
             version=self._machine.version,
             pipeline=self._scope.pipeline,
-            fps=round(self._pacer.fps(moment), 2),
-            chunk_seconds=self._pacer.period,
-            frames=self._frames,
-            chunks=self._chunks_before + self._pacer.chunks,
-            messages=self._messages,
+            fps=round(self._delivery.fps(moment), 2),
+            chunk_seconds=self._delivery.period,
+            frames=self._delivery.frames,
+            chunks=self._delivery.chunks,
+            messages=self._delivery.messages,
             frame_age=None if self._last_frame is None else moment - self._last_frame,
             sessions=self._sessions,
+            name=self._scope.name,
+            progress=self._machine.progress,
+            bandwidth=line.connection.bandwidth if line is not None else None,
+            round_trip=round_trip,
+            warning="; ".join(warning for warning in warnings if warning),
         )
 
     # Its life
 
     async def run(self) -> None:
         """Keep the talk going until cancelled; then end the session on the server too."""
-        async with Rest(self._scope.url) as rest:
-            self._rest = rest
-            self._machine = state.Machine(self._scope.pipeline, self._scope.load)
+        async with Rest(self._scope.url, self._clock) as rest:
+            errands = self._errands = Errands(rest, self._scope, self._store, self._clock)
+            self._machine = Machine(self._scope.pipeline, self._scope.nodes)
             try:
                 async with asyncio.TaskGroup() as self._tasks:
                     try:
@@ -181,291 +226,239 @@ class Session:
                             logger.warning(
                                 "another bridge (process %d) plays %s: two drive one pipeline", process, self._scope.url
                             )
-                        self._on(state.Started(self._store.left_on(self._scope.url)))
+                        self._on(events.Started(self._store.left_on(self._scope.url)))
                         await asyncio.Event().wait()  # until cancelled
                     finally:
                         self._stop()
             finally:
-                await self._leave()
+                self._errands = None
+                await self._leave(errands)
 
     def _stop(self) -> None:
         """Let go of what would act after the tasks are gone."""
         self._tasks = None
-        self._connection, self._open = None, False
-        for timer in (self._timer, self._send_timer):
-            if timer:
-                timer.cancel()
-        self._timer = self._send_timer = None
+        self._let_go()
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
 
-    async def _leave(self) -> None:
+    def _let_go(self) -> None:
+        self._sender.stop()
+        self._session = None
+
+    async def _leave(self, errands: Errands) -> None:
         """End our sessions on the server: without that, it would go on generating for half a minute."""
         try:
-            async with asyncio.timeout(1.5):
+            if self._recording.runs:
+                async with asyncio.timeout(LAST_FETCH):
+                    await self._recording.end(errands.rest)
+            async with asyncio.timeout(FAREWELL):
                 for session in self._store.left_on(self._scope.url):
-                    await self._rest.remove(session)
-                    self._store.remove(self._scope.url, session)
-        except (Unavailable, TimeoutError) as error:
-            logger.debug("could not end the session: %s", error)
+                    await errands.remove(session)
+                await self._tempo.end(errands.rest)
+        except TimeoutError:
+            logger.debug("could not end the session: it takes too long")
 
-    def _on(self, event: state.Event) -> None:
+    def _on(self, event: Event) -> None:
         """Let the machine take in an event, perform what it commands, and wake up when it wants."""
         phase, detail = self._machine.phase, self._machine.detail
         for command in self._machine.on(event, self._clock()):
             self._perform(command)
         if (phase, detail) != (self._machine.phase, self._machine.detail):
             logger.debug("= %s: %s", self._machine.phase.value, self._machine.detail)
+        if self._machine.trouble not in ("", self._complaint):  # the same one over and over would bury the others
+            logger.warning("%s: %s", self.name, self._machine.trouble)
+        self._complaint = self._machine.trouble
         if self._timer:
             self._timer.cancel()
             self._timer = None
         if self._machine.deadline is not None and self._tasks:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(
-                max(0.0, self._machine.deadline - self._clock()), lambda: self._on(state.Tick())
+                max(0.0, self._machine.deadline - self._clock()), lambda: self._on(events.Tick())
             )
 
-    def _perform(self, command: state.Command) -> None:
+    def _perform(self, command: Command) -> None:
+        errands = self._errands
+        if errands is None:
+            return
         match command:
-            case state.AskHealth():
-                self._start(self._ask_health())
-            case state.AskStatus():
-                self._start(self._rest.status())
-            case state.Load():
-                self._start(self._load())
-            case state.RemoveSession(session):
-                self._start(self._remove(session))
-            case state.ReadLog():
-                self._start(self._read_log())
-            case state.Offer():
-                self._talk = self._start(self._offer())
-            case state.Close():
-                self._connection, self._open = None, False
+            case events.AskHealth():
+                self._start(errands.ask_health())
+            case events.Prepare():
+                if self._preparing:
+                    self._preparing.cancel()
+                self._preparing = self._start(errands.prepare(self._machine.dialect, self._on))
+            case events.AskStatus():
+                self._start(errands.ask_status())
+            case events.Load():
+                self._start(errands.load(command, self._machine.dialect))
+            case events.RemoveSession(session):
+                self._start(errands.remove(session))
+            case events.ReadLog():
+                self._start(self._read_log(errands))
+            case events.Compare():
+                self._start(self._compare(errands))
+            case events.Offer():
+                self._talk = self._start(self._offer(errands))
+            case events.Close():
+                self._let_go()
                 if self._talk:
                     self._talk.cancel()
                     self._talk = None
 
-    def _start(self, work: Coroutine[Any, Any, state.Event | None]) -> asyncio.Task[None] | None:
+    def _start(self, work: Coroutine[Any, Any, Event | None]) -> asyncio.Task[None] | None:
         if self._tasks is None:
             work.close()
             return None
         return self._tasks.create_task(self._told(work))
 
-    async def _told(self, work: Coroutine[Any, Any, state.Event | None]) -> None:
+    async def _told(self, work: Coroutine[Any, Any, Event | None]) -> None:
         """Do `work`, and let the machine know what came of it; nothing that a server answers may end the talk."""
+        event: Event | None
         try:
             event = await work
         except Unavailable as error:
-            event = state.Unreachable(str(error))
+            event = events.Unreachable(str(error))
         except Refused as error:
-            event = state.Failed(str(error))
+            event = events.Failed(str(error))
         except Exception as error:
             logger.exception("a bug in the bridge, in the talk with Scope")
-            event = state.Failed(f"a bug in the bridge ({type(error).__name__}: {error})")
+            event = events.Failed(f"a bug in the bridge ({type(error).__name__}: {error})")
         if event is not None and self._tasks is not None:
             self._on(event)
 
-    async def _ask_health(self) -> state.Event:
-        asked = self._clock()
+    async def _read_log(self, errands: Errands) -> Event:
+        read, overflowed = await errands.inquiry.read_log(self._session)
+        for queue in overflowed:
+            self._delivery.alarm(self._clock(), queue)
+        self._sender.stir()
+        return read
+
+    async def _compare(self, errands: Errands) -> Event:
+        beat = self._delivery.beat(self._clock()) if self._tempo.enabled else None
+        await self._tempo.follow(errands.rest, self._scope, beat)
+        compared = await errands.inquiry.compare(self._session, self._machine.dialect, self._clock())
+        if compared.lost:
+            self._delivery.say_again(compared.lost, self._clock())
+            self._sender.stir()
+        return compared
+
+    def _see_to_recording(self) -> None:
+        if self._errands is not None:
+            self._start(self._follow_recording(self._errands))
+
+    async def _follow_recording(self, errands: Errands) -> None:
+        await self._recording.follow(errands.rest, self._machine.dialect, self._session if self.ready else None)
+
+    async def _offer(self, errands: Errands) -> Event:
+        assert self._tasks is not None
+        dialect = self._machine.dialect
+        await errands.mark_log(dialect)
+        addresses, servers = await errands.ways()
+        beat = self._delivery.beat(self._clock()) if self._scope.tempo != "off" else None
+        await self._tempo.begin(errands.rest, self._scope, dialect, beat)
+        laid_out = self._layout = layout(self._scope, dialect)
+        tracks = {source: self._uplink(source) for source in laid_out.sources}
+        connection = Connection(
+            partial(errands.offer, self._tasks),
+            addresses,
+            servers,
+            list(tracks.values()),
+            len(laid_out.sinks),
+            laid_out.keep_alive,
+        )
+        line = Line(connection, tracks, dialect, errands.prepared.paths, self._tempo, errands.inquiry.echo)
+        talk = _Talk(self, line)
         try:
-            return await self._rest.health()
-        except (Unavailable, Refused) as error:
-            return state.Unreachable(str(error), asked)
-
-    async def _load(self) -> state.Event:
-        await self._rest.load(self._scope.pipeline, self._scope.load)
-        return state.LoadAccepted()
-
-    async def _remove(self, session: str) -> state.Event:
-        try:
-            await self._rest.remove(session)
-        except Unavailable as error:
-            logger.debug("could not end session %s: %s", session, error)
-        else:
-            self._store.remove(self._scope.url, session)
-        return state.SessionRemoved()
-
-    async def _read_log(self) -> state.Event:
-        try:
-            lines, self._log_offset = await self._rest.log_tail(self._log_offset)
-        except (Unavailable, Refused):
-            return state.LogRead(advanced=False)  # servers before 0.1.6 have no such log
-        at_work = [line for line in lines if not _is_access(line)]
-        trouble = [line for line in at_work if " ERROR " in line or " - ERROR - " in line]
-        return state.LogRead(bool(at_work), trouble[-1].strip()[-160:] if trouble else None)
-
-    async def _mark_log(self) -> state.Event | None:
-        """Note where the log ends now, so that what is read later tells of this session only."""
-        with suppress(Unavailable, Refused):
-            _, self._log_offset = await self._rest.log_tail(self._log_offset)
-        return None
-
-    async def _offer(self) -> state.Event:
-        loopback = is_loopback(self._scope.url)
-        if self._scope.ice == "loopback":
-            addresses = Addresses.LOOPBACK
-        else:
-            addresses = Addresses.BOTH if loopback else Addresses.NETWORK
-        self._start(self._mark_log())
-        if self._scope.relay is not None:
-            servers: list[Mapping[str, Any]] = [_as_ice_server(self._scope.relay)]
-        else:
-            servers = [] if loopback or self._scope.ice == "loopback" else await self._rest.ice_servers()
-        connection = Connection(self._rest, addresses, servers)
-        talk = _Talk(self, connection)
-        try:
-            return state.Stopped(await connection.run(talk.begin, talk))
+            return events.Stopped(await connection.run(talk.begin, talk))
         except Exception as error:
             if isinstance(error, Unavailable | Refused):
                 raise
             logger.exception("a bug in the bridge, on a connection with Scope")
-            return state.Stopped(f"a bug in the bridge ({type(error).__name__}: {error})")
+            return events.Stopped(f"a bug in the bridge ({type(error).__name__}: {error})")
         finally:
-            if self._connection is connection:
-                self._connection, self._open = None, False
+            if self._sender.line is line:
+                self._let_go()
+
+    def _uplink(self, source: str) -> Uplink:
+        load = next((node.load for node in self._scope.nodes if {"width", "height"} <= node.load.keys()), {})
+        size = (int(load["width"]), int(load["height"])) if load else None
+        mailbox = self.uplinks.get(source, Latest())
+        return Uplink(mailbox, size, lambda: self._delivery.uplink(self._clock(), source), self._clock)
 
     # One connection's life, told by its `_Talk`
 
-    def _begin(self, connection: Connection) -> Mapping[str, Any]:
+    def _begin(self, line: Line) -> Mapping[str, Any]:
         """A new session begins: everything that was wanted until now is in its first parameters."""
-        self._connection, self._open = connection, False
-        self._chunks_before += self._pacer.chunks
-        self._pacer = self._new_pacer()
-        self._draw(self._clock())
-        wanted = self._wanted
-        self._outbox.restart(wanted)
-        for change in self._touched_at.values():
-            self._outbox.put(change)
-        self._to_repeat.clear()
-        self._coming.clear()
-        self._coming.append((1, wanted))
-        return wire.initial_parameters(self._scope, wanted)
-
-    def _new_pacer(self) -> Pacer:
-        return Pacer(self._scope.frames_per_chunk or frames_per_chunk(self._scope.pipeline))
+        moment = self._clock()
+        self._sender.line, self._fresh = line, True
+        wanted = self._delivery.begin(moment, self._layout.nodes)
+        if not self._tempo.enabled:
+            wanted = {name: value for name, value in wanted.items() if name not in NEEDS}
+        initial = wire.initial_parameters(
+            self._scope, wanted, layout=self._layout, dialect=line.dialect, paths=line.paths
+        )
+        initial.update(self._tempo.modulations(self._scope))
+        self._delivery.say_first(wire.left_over(wanted, line.dialect), moment)
+        line.echo.begin(initial)
+        return initial
 
     def _answered(self, session: str) -> None:
+        self._session = session
         self._store.add(self._scope.url, session)
-        self._on(state.Answered(session))
+        self._on(events.Answered(session))
 
-    def _framed(self, video: av.VideoFrame) -> None:
+    def _framed(self, video: av.VideoFrame, place: int) -> None:
         moment = self._clock()
-        self._pacer.frame(moment)
-        if self._pacer.frames == 1:
-            self._sessions += 1
-            self._in_picture.clear()
-        while self._coming and self._coming[0][0] <= self._pacer.frames:
-            self._in_picture.update(self._coming.popleft()[1])
-        self._fan.put(Frame(video, moment, self._frames))
-        self._frames += 1
-        self._last_frame = moment
-        self._on(state.FrameReceived(self._pacer.period))
-        self._send_if_possible()
+        sink = self._layout.sinks[place] if place < len(self._layout.sinks) else ""
+        number = self._counts.get(sink, 0)
+        self._counts[sink] = number + 1
+        self._delivery.frame(moment, "" if place == 0 else sink)
+        self._screen.put(Frame(video, moment, number), sink, first=place == 0)
+        if place == 0:
+            fresh, self._fresh = self._fresh, False
+            self._sessions += fresh
+            self._last_frame = moment
+            fps = self._delivery.fps(moment)
+            self._on(events.FrameReceived(self._delivery.period, 1 / fps if fps > 0 else 0.0))
+            if fresh and (self._recording.wanted or self._recording.runs):
+                self._see_to_recording()
+        self._sender.stir()
 
     def _said(self, text: str | bytes) -> None:
         said = wire.server_message(text)
         logger.debug("< %s", text)
         if said.get("type") == "stream_stopped":
-            self._on(state.Stopped(said.get("error_message") or "Scope stopped the stream"))
-
-    # Sending
-
-    def _send_if_possible(self) -> None:
-        """Send what waits if it may go now; else see to it that this is asked again when it may."""
-        if self._send_timer:
-            self._send_timer.cancel()
-            self._send_timer = None
-        if self._connection is None or not self._open:
-            return
-        moment = self._clock()
-        if not self._outbox and not (self.source is not None and self.source.waiting):
-            self._repeat_later(moment)
-            return
-        wait = self._pacer.wait(moment)
-        if wait is None:
-            return  # a frame must come first, and it asks again
-        if wait == 0 and not self._connection.ready:
-            wait = STUCK_INTERVAL
-        if wait > 0:
-            self._ask_again_in(wait)
-            return
-        self._draw(moment)
-        if not self._outbox:
-            self._repeat_later(moment)  # what there was, Scope has already
-            return
-        self._send(self._outbox.take(), moment)
-        self._send_if_possible()  # for what still waits, or for the repetition
-
-    def _send(self, changes: list[Change], moment: float) -> None:
-        assert self._connection is not None
-        self._connection.send(wire.message(changes, self._wanted))
-        self._pacer.message(moment)
-        self._messages += 1
-        values = {change.parameter: change.value for change in changes if change.node is None}
-        self._coming.append((self._pacer.shown_from(), values))
-        if "paused" in values:
-            self._pacer.paused = bool(values["paused"])
-            self._on(state.Paused(self._pacer.paused))
-        self._last_message = moment
-        self._to_repeat.update({name: value for name, value in values.items() if parameter(name).resendable})
-
-    def _repeat_later(self, moment: float) -> None:
-        """Once the hand rests, send its last values a second time, if that costs nothing."""
-        period = self._pacer.period
-        if not self._to_repeat or period is None or self._pacer.paused:
-            return
-        wait = max(self._last_message + QUIET_CHUNKS * period - moment, self._pacer.wait(moment) or 0.0)
-        if wait > 0:
-            self._ask_again_in(wait)
-            return
-        assert self._connection is not None
-        if self._pacer.wait(moment) == 0 and self._connection.ready:
-            self._send([Change(name, value, moment) for name, value in self._to_repeat.items()], moment)
-            self._to_repeat.clear()
-
-    def _ask_again_in(self, seconds: float) -> None:
-        self._send_timer = asyncio.get_running_loop().call_later(seconds, self._send_if_possible)
+            self._on(events.Stopped(said.get("error_message") or troubles.said("stopped")))
 
 
 class _Talk:
     """Tells a session what happens on one of its connections, for as long as that is the current one."""
 
-    def __init__(self, session: Session, connection: Connection) -> None:
+    def __init__(self, session: Session, line: Line) -> None:
         self._session = session
-        self._connection = connection
+        self._line = line
 
     @property
     def _current(self) -> bool:
-        return self._session._connection is self._connection
+        return self._session._sender.line is self._line
 
     def begin(self) -> Mapping[str, Any]:
-        return self._session._begin(self._connection)
+        return self._session._begin(self._line)
 
     def answered(self, session: str) -> None:
         self._session._answered(session)
 
     def opened(self) -> None:
         if self._current:
-            self._session._open = True
-            self._session._send_if_possible()
+            self._line.open = True
+            self._session._sender.stir()
 
-    def framed(self, video: av.VideoFrame) -> None:
+    def framed(self, video: av.VideoFrame, place: int) -> None:
         if self._current:
-            self._session._framed(video)
+            self._session._framed(video, place)
 
     def said(self, text: str | bytes) -> None:
         if self._current:
             self._session._said(text)
-
-
-def _with(before: Any, name: str, value: Any) -> Any:
-    """Return a parameter's value after another change of it: lists of `{path, ...}` are joined."""
-    return union(before, value) if before is not None and parameter(name).merge is Merge.UNION else value
-
-
-def _as_ice_server(relay: Relay) -> Mapping[str, Any]:
-    """Return a profile's own relay as a server would name it."""
-    return {"urls": list(relay.urls), "username": relay.username, "credential": relay.credential}
-
-
-def _is_access(line: str) -> bool:
-    """Return whether a line of Scope's log only tells of an HTTP request, as our own questions cause them."""
-    return '"GET /' in line or '"POST /' in line or '"DELETE /' in line

@@ -1,10 +1,15 @@
-"""One WebRTC connection to Scope: frames in, parameter messages out (aiortc)."""
+"""One WebRTC connection to Scope: frames in, video and parameter messages out (aiortc).
+
+The lines of an offer say which video is whose, by their order alone: the n-th that sends is for the graph's n-th source,
+and the first line brings the first sink's frames, the further ones that only receive those of the further sinks.
+"""
 
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 import av
 from aiortc import (
@@ -14,20 +19,32 @@ from aiortc import (
     RTCDataChannel,
     RTCIceServer,
     RTCPeerConnection,
+    RTCRtpTransceiver,
     RTCSessionDescription,
 )
 from aiortc.exceptions import OperationError
 from aiortc.mediastreams import MediaStreamError
+from aiortc.stats import RTCTransportStats
 
+from bridge.clock import Clock, now
 from bridge.errors import Refused
 from bridge.ice import Addresses, offering
-from bridge.session.rest import Rest
+from bridge.session.troubles import said
 
 logger = logging.getLogger(__name__)
 
 _ICE_URL = re.compile(r"(stun|turn)s?:[^?\s]+(\?transport=(udp|tcp))?$")
-BUFFER_LIMIT = 4096
+BUFFER_LIMIT: Final = 4096
 """Bytes that may wait in the data channel. More means that the network is stuck: a message on top would only be late."""
+NO_WAY: Final = (
+    "its UDP ports cannot be reached from here, and no TURN server relays; give one under `relay:`, or to the server "
+    "(HF_TOKEN)"
+)
+"""Why a connection has never come about."""
+MEASURE_INTERVAL: Final = 0.5
+"""Seconds between looks at how much has arrived."""
+BANDWIDTH_SPAN: Final = 2.0
+"""Seconds over which that is averaged."""
 
 
 class Listener(Protocol):
@@ -39,50 +56,82 @@ class Listener(Protocol):
     def opened(self) -> None:
         """The data channel is open: messages may go."""
 
-    def framed(self, video: av.VideoFrame) -> None:
-        """A frame was decoded."""
+    def framed(self, video: av.VideoFrame, place: int) -> None:
+        """A frame was decoded, of the sink that has this place in `sinks`."""
 
     def said(self, text: str | bytes) -> None:
         """The server sent a message on the data channel."""
 
 
-class Connection:
-    """A receive-only connection. `run` it once; it ends by itself only when the connection does."""
+MakeOffer = Callable[[str, Mapping[str, Any]], Awaitable[tuple[str, str]]]
+"""Offers an SDP with the parameters that a session begins with; returns the answer's SDP and the session's id. Raises
+`Unavailable` or `Refused` if the server does not take it."""
 
-    def __init__(self, rest: Rest, addresses: Addresses, ice_servers: Sequence[Mapping[str, Any]]) -> None:
-        self._rest = rest
+
+class Connection:
+    """A connection. `run` it once; it ends by itself only when the connection does."""
+
+    def __init__(
+        self,
+        offer: MakeOffer,
+        addresses: Addresses,
+        ice_servers: Sequence[Mapping[str, Any]],
+        tracks: Sequence[MediaStreamTrack] = (),
+        sinks: int = 1,
+        keep_alive: bool = False,
+        clock: Clock = now,
+    ) -> None:
+        """`tracks` are the video for the graph's sources, in their order; they are stopped when the connection ends.
+        `keep_alive` offers to send though there is nothing: some servers send nothing to who does not."""
+        self._offer = offer
         self._addresses = addresses
         self._ice_servers = [known for server in ice_servers if (known := _ice_server(server))]
+        self._tracks = tuple(tracks)
+        self._sinks = max(1, sinks)
+        self._keep_alive = keep_alive
+        self._clock = clock
         self._channel: RTCDataChannel | None = None
+        self._peer: RTCPeerConnection | None = None
+        self._arrived: deque[tuple[float, int]] = deque()
 
     async def run(self, initial: Callable[[], Mapping[str, Any]], listener: Listener) -> str:
         """Connect with what `initial` returns at the moment of the offer, and serve; return why it ended.
 
         Raise `Unavailable` or `Refused` if the server does not take the offer.
         """
-        peer = RTCPeerConnection(RTCConfiguration(iceServers=self._ice_servers))
+        peer = self._peer = RTCPeerConnection(RTCConfiguration(iceServers=self._ice_servers))
         ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         try:
-            peer.addTransceiver("video", direction="recvonly")
+            receiving = self._add_video(peer)
             # Scope holds video back until audio was sent, for pipelines that make sound: it must have somewhere to go.
-            peer.addTransceiver("audio", direction="recvonly")
+            sound = peer.addTransceiver("audio", direction="recvonly")
             channel = peer.createDataChannel("parameters")
-            tracks: list[MediaStreamTrack] = []
-            peer.on("track", tracks.append)
-            peer.on("connectionstatechange", lambda: _note_end(peer, ended))
+            peer.on("connectionstatechange", _Ending(peer, ended).look)
             channel.on("message", listener.said)
             channel.on("close", lambda: _end(ended, "Scope closed the session"))
             channel.on("open", listener.opened)
             with offering(self._addresses):
                 await peer.setLocalDescription(await peer.createOffer())
-            answer, session = await self._rest.offer(peer.localDescription.sdp, initial())
+            answer, session = await self._offer(peer.localDescription.sdp, initial())
             listener.answered(session)
             await _accept(peer, answer)
             self._channel = channel
-            return await self._serve(tracks, listener, ended)
+            return await self._serve(receiving, sound, listener, ended)
         finally:
-            self._channel = None
+            self._channel = self._peer = None
+            for track in self._tracks:
+                track.stop()
             await peer.close()
+
+    def _add_video(self, peer: RTCPeerConnection) -> list[RTCRtpTransceiver]:
+        """Add the lines of the offer that carry video; return those that bring the sinks' frames, in their order."""
+        first = peer.addTransceiver(
+            self._tracks[0] if self._tracks else "video",
+            direction="sendrecv" if self._tracks or self._keep_alive else "recvonly",
+        )
+        for track in self._tracks[1:]:
+            peer.addTransceiver(track, direction="sendonly")
+        return [first, *(peer.addTransceiver("video", direction="recvonly") for _ in range(1, self._sinks))]
 
     @property
     def ready(self) -> bool:
@@ -90,37 +139,104 @@ class Connection:
         channel = self._channel
         return channel is not None and channel.readyState == "open" and channel.bufferedAmount <= BUFFER_LIMIT
 
+    @property
+    def bandwidth(self) -> float | None:
+        """What arrives, in bit/s over about two seconds; None until known."""
+        if len(self._arrived) < 2:
+            return None
+        (begun, before), (ended, after) = self._arrived[0], self._arrived[-1]
+        return 8 * (after - before) / (ended - begun) if ended > begun else None
+
+    @property
+    def round_trip(self) -> float | None:
+        """From here to the server and back, in seconds, as the data channel's acknowledgements tell; None until known."""
+        sctp = self._peer.sctp if self._peer is not None else None
+        smoothed = getattr(sctp, "_srtt", None)  # aiortc measures it, and has no public name for it
+        return float(smoothed) if isinstance(smoothed, int | float) else None
+
     def send(self, text: str) -> None:
         """Send a message. Only while `ready`."""
         assert self._channel is not None
         self._channel.send(text)
         logger.debug("> %s", text)
 
-    async def _serve(self, tracks: list[MediaStreamTrack], listener: Listener, ended: asyncio.Future[str]) -> str:
+    async def _serve(
+        self,
+        receiving: Sequence[RTCRtpTransceiver],
+        sound: RTCRtpTransceiver,
+        listener: Listener,
+        ended: asyncio.Future[str],
+    ) -> str:
         async with asyncio.TaskGroup() as tasks:
-            consumers = [tasks.create_task(_consume(track, listener, ended)) for track in tracks]
+            working = [tasks.create_task(self._measure())]
+            for place, transceiver in enumerate(receiving):
+                track = transceiver.receiver.track
+                if track is not None:
+                    working.append(tasks.create_task(_consume(track, place, listener, ended)))
+                elif place == 0:
+                    _end(ended, "Scope's answer brings no video")
+                else:
+                    logger.warning("Scope sends no video of sink %d of its graph", place + 1)
+            if sound.receiver.track is not None:
+                working.append(tasks.create_task(_let_go(sound.receiver.track)))
             try:
                 return await ended
             finally:
-                for consumer in consumers:
-                    consumer.cancel()
+                for task in working:
+                    task.cancel()
+
+    async def _measure(self) -> None:
+        """Keep track of how much arrives."""
+        while self._peer is not None:
+            report = await self._peer.getStats()
+            moment = self._clock()
+            self._arrived.append(
+                (moment, sum(one.bytesReceived for one in report.values() if isinstance(one, RTCTransportStats)))
+            )
+            while len(self._arrived) > 2 and self._arrived[0][0] < moment - BANDWIDTH_SPAN:
+                self._arrived.popleft()
+            await asyncio.sleep(MEASURE_INTERVAL)
 
 
-async def _consume(track: MediaStreamTrack, listener: Listener, ended: asyncio.Future[str]) -> None:
-    """Take everything a track brings: frames to the listener; sound is let go, or it would pile up."""
+async def _consume(track: MediaStreamTrack, place: int, listener: Listener, ended: asyncio.Future[str]) -> None:
+    """Give every frame that a track brings to the listener."""
     try:
         while True:
             media = await track.recv()
             if isinstance(media, av.VideoFrame):
-                listener.framed(media)
+                listener.framed(media, place)
     except MediaStreamError:
-        if track.kind == "video":
+        if place == 0:
             _end(ended, "Scope ended the video")
 
 
-def _note_end(peer: RTCPeerConnection, ended: asyncio.Future[str]) -> None:
-    if peer.connectionState in ("failed", "closed"):
-        _end(ended, f"the connection {'failed' if peer.connectionState == 'failed' else 'was closed'}")
+async def _let_go(track: MediaStreamTrack) -> None:
+    """Take all the sound that comes, or it would pile up."""
+    try:
+        while True:
+            await track.recv()
+    except MediaStreamError:
+        pass
+
+
+class _Ending:
+    """Notes when a connection has failed, and whether it ever stood."""
+
+    def __init__(self, peer: RTCPeerConnection, ended: asyncio.Future[str]) -> None:
+        self._peer = peer
+        self._ended = ended
+        self._stood = False
+
+    def look(self) -> None:
+        match self._peer.connectionState:
+            case "connected":
+                self._stood = True
+            case "failed" if self._stood:
+                _end(self._ended, said("ice-failed"))
+            case "failed":
+                _end(self._ended, said("unconnected", why=NO_WAY))
+            case "closed":
+                _end(self._ended, "the connection was closed")
 
 
 def _end(ended: asyncio.Future[str], reason: str) -> None:

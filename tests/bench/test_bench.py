@@ -3,14 +3,24 @@
 import gc
 import json
 import math
+from typing import Final
 
 import pytest
 
 from bridge import cli
-from bridge.bench import MATTERS
+from bridge.bench import MATTERS, matter
 from bridge.bench.mapping import PATTERNS, ROUTES, SMOOTHERS, TICKS
-from bridge.bench.measuring import Contender, Figure, side_by_side
+from bridge.bench.measuring import Contender, Figure, Part, side_by_side
 from bridge.bench.table import table
+
+
+class Slow:
+    """A matter with a part that is measured always, and one that is measured on request alone."""
+
+    PARTS: Final = {
+        "short": Part(lambda effort: [Figure("a step", 20.0, "µs", "a snail", 10.0, 0.5), Figure("another", 1.0, "s")]),
+        "long": Part(lambda effort: [Figure("an hour", 3600.0, "s")], usual=False),
+    }
 
 
 @pytest.mark.timeout(120)
@@ -51,18 +61,49 @@ def test_bench_mapping_prints_every_figure_as_one_json_object(capsys: pytest.Cap
 def test_all_is_every_matter_and_what_is_missed_is_no_failure(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Slow:
-        @staticmethod
-        def measure(effort: object) -> list[Figure]:
-            return [Figure("a step", 20.0, "µs", "a snail", 10.0, 0.5), Figure("another", 1.0, "s")]
-
-    monkeypatch.setattr("bridge.commands.bench.matter", lambda name: Slow)
+    monkeypatch.setattr("bridge.bench.matter", lambda name: Slow)
 
     assert cli.main(["bench", "all"]) == 0
 
     out = capsys.readouterr().out
     assert all(f"{name}: {about}" in out for name, about in MATTERS.items())
-    assert "targets missed: 1" in out
+    assert f"targets missed: {len(MATTERS)}" in out
+    assert "an hour" not in out
+
+
+def test_one_part_is_measured_alone_also_one_that_nobody_gets_unasked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.bench.matter", lambda name: Slow)
+
+    assert cli.main(["bench", "mapping", "--only", "long", "--json"]) == 0
+
+    figures = json.loads(capsys.readouterr().out)["figures"]["mapping"]
+    assert [figure["name"] for figure in figures] == ["an hour"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["mapping", "--only", "hands"], "'mapping' has no part 'hands'; it has signals, patterns, smoothers, replay"),
+        (["all", "--only", "hands"], "'all' has no parts: say what --only hands belongs to"),
+    ],
+)
+def test_a_part_that_is_not_there_is_refused_with_those_that_are(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["bench", *words]) == 1
+
+    assert said in capsys.readouterr().err
+
+
+def test_the_help_names_every_part(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["bench", "--help"])
+
+    help = " ".join(capsys.readouterr().out.split())
+    for name in MATTERS:
+        assert all(part in help.partition("--only PART")[2] for part in matter(name).PARTS), name
 
 
 def test_bench_knows_what_it_can_measure(capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,6 +176,7 @@ def test_the_table_says_each_figure_beside_its_peer() -> None:
         Figure("a signal, 1,000 routes", 2.0, "µs", "the same with 10", 1.0, 1.3),
         Figure("a chunk", 12345.6, "µs", "the loop", 24691.2),
         Figure("replaying", 1.5, "s", target=3.0),
+        Figure("lost", 0.0, "", "another", 12.0, target=0.0),
     ]
 
     assert table(figures).splitlines() == [
@@ -143,4 +185,5 @@ def test_the_table_says_each_figure_beside_its_peer() -> None:
         "a signal, 1,000 routes           2 µs  the same with 10       1 µs  2.00×  ≤ 1.30×  missed",
         "a chunk                     12,346 µs  the loop          24,691 µs  0.50×",
         "replaying                       1.5 s                                        ≤ 3 s  met",
+        "lost                                0  another                  12      0      ≤ 0  met",
     ]

@@ -7,7 +7,7 @@ import pytest
 
 from bridge import cli
 from bridge.commands.explain import line_of, value_of
-from bridge.mapping.engine import Step
+from bridge.mapping import Step
 
 PROFILE = """\
 inputs: {td: {osc: 9000}, unit: {osc: 9001, range: [0, 1]}}

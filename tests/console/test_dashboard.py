@@ -371,3 +371,32 @@ def test_in_a_terminal_it_stays_live_and_log_lines_go_above_it(monkeypatch: pyte
         "one line in place of the picture, and the cursor"
     )
     assert "Routes" not in last
+
+
+def test_a_far_server_with_a_standby_says_so_and_further_scopes_have_rows_of_their_own() -> None:
+    near = replace(STATUS.scope, name="left", round_trip=0.005, bandwidth=7.1e6, latency=0.9)
+    far = replace(
+        STATUS.scope, name="right", phase=Phase.LOADING, detail="loading memflow", round_trip=0.12, progress=0.43,
+        standby="ready", on_standby=True, sessions=1,
+    )  # fmt: skip
+    lines = shown(replace(STATUS, scope=near, others=(far,)), rates_of(STATUS)).splitlines()
+
+    assert "left     streaming  longlive on Scope 0.2.4" in lines[1]
+    assert "7.1 Mbit/s" in lines[2] or "7.1 Mbit/s" in lines[3]
+    assert "hand to picture 0.90 s" in " ".join(lines[2:4])
+    assert "5 ms away" not in " ".join(lines)
+    (row,) = (number for number, line in enumerate(lines) if line.startswith("right"))
+    assert "loading    loading memflow" in lines[row]
+    assert "120 ms away" in " ".join(lines[row + 1 : row + 3])
+    assert "43%" in " ".join(lines[row + 1 : row + 3])
+    assert "main server: ready" in " ".join(lines[row + 1 : row + 3])
+
+
+def test_the_news_of_several_scopes_say_whose_they_are() -> None:
+    news = News()
+    two = replace(STATUS, scope=replace(STATUS.scope, name="left"), others=(replace(STATUS.scope, name="right"),))
+    list(news.of(two))
+
+    lost = replace(two, others=(replace(two.others[0], phase=Phase.SEARCHING, detail="nobody listens"),))
+
+    assert list(news.of(lost)) == ["right: searching: nobody listens"]

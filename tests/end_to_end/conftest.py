@@ -15,7 +15,7 @@ from pythonosc.udp_client import SimpleUDPClient
 from tests.end_to_end.rig import Bridge, Rehearsal, free_port, wait_for
 
 PROFILE = """\
-scope: {{url: "{url}", pipeline: {pipeline}, ice: {ice}}}
+scope: {{url: "{url}", pipeline: {pipeline}, ice: {ice}{scope}}}
 inputs: {{td: {{osc: {port}}}}}
 outputs: {{program: {{ndi: {ndi}}}}}
 start: {{prompt: reef, noise_scale: 0.4}}
@@ -42,13 +42,16 @@ class Show:
         pipeline: str = "longlive",
         ice: str = "loopback",
         more: str = "",
+        scope: str = "",
     ) -> None:
-        """`more` is added to the profile, which is `show.yaml` in `folder`."""
+        """`more` is added to the profile, which is `show.yaml` in `folder`; `scope` to what it says of the server."""
         self._folder = folder
         self.port = free_port()
         self.ndi = f"Test {os.getpid()} {next(_numbers)}"
         self.profile = folder / "show.yaml"
-        self.text = PROFILE.format(url=server, pipeline=pipeline, ice=ice, port=self.port, ndi=self.ndi)
+        self.text = PROFILE.format(
+            url=server, pipeline=pipeline, ice=ice, port=self.port, ndi=self.ndi, scope=scope and f", {scope}"
+        )
         self.text += more
         self.profile.write_text(self.text, encoding="utf-8")
         self.bridge = self._started(options)

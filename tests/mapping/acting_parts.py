@@ -14,16 +14,18 @@ import pytest
 
 from bridge import mapping
 from bridge.errors import Unavailable
-from bridge.frames import Fan
+from bridge.frames import Fan, Fans
 from bridge.ice import Addresses
 from bridge.inputs.osc import OscInput
 from bridge.outputs import ndi, open_output
 from bridge.profile import Profile
 from bridge.profile.inputs import Osc
-from bridge.profile.model import Cue
-from bridge.session import service
+from bridge.profile.model import Cue, Node, Scope
+from bridge.session import errands, service
+from bridge.session.dialect import Dialect
+from bridge.session.events import Healthy, StatusKnown
+from bridge.session.preparation import Prepared
 from bridge.session.service import Session
-from bridge.session.state import Healthy, StatusKnown
 from bridge.session.store import SessionStore
 from bridge.signals import Batch
 
@@ -47,6 +49,8 @@ class Talk:
 class _Server:
     """A Scope that has loaded what the profile wants, or nothing."""
 
+    last_round_trip: float | None = None
+
     def __init__(self, talk: Talk, loaded: StatusKnown, over: asyncio.Event) -> None:
         self._talk, self._loaded, self._over = talk, loaded, over
 
@@ -62,8 +66,9 @@ class _Server:
     async def status(self) -> StatusKnown:
         return self._loaded
 
-    async def load(self, pipeline: str, load_params: Mapping[str, Any]) -> None:
-        self._talk.pipeline, self._talk.load = pipeline, load_params
+    async def load(self, nodes: Sequence[Node], dialect: Dialect) -> None:
+        (node,) = nodes
+        self._talk.pipeline, self._talk.load = node.pipeline, node.load
         self._over.set()
 
     async def ice_servers(self) -> list[Mapping[str, Any]]:
@@ -100,16 +105,20 @@ def talk(show: Profile, patch: pytest.MonkeyPatch, state: Path) -> Talk:
 async def _talk(noted: Talk, loaded: StatusKnown, show: Profile, patch: pytest.MonkeyPatch, state: Path) -> None:
     over = asyncio.Event()
 
-    def server(url: str) -> _Server:
+    async def prepare(rest: object, scope: Scope, dialect: object, say: object) -> Prepared:
+        return Prepared(scope.nodes)
+
+    def server(url: str, clock: object) -> _Server:
         noted.url = url
         return _Server(noted, loaded, over)
 
-    def line(rest: object, addresses: Addresses, ice_servers: Sequence[Mapping[str, Any]]) -> _Line:
+    def line(rest: object, addresses: Addresses, ice_servers: Sequence[Mapping[str, Any]], *_: object) -> _Line:
         return _Line(noted, ice_servers, over)
 
+    patch.setattr(errands, "prepare", prepare)
     patch.setattr(service, "Rest", server)
     patch.setattr(service, "Connection", line)
-    session = Session(show.scope, Fan(), SessionStore(state))
+    session = Session(show.scope, Fans(), SessionStore(state))
     session.begin_with(mapping.compile(show).initial())
     async with asyncio.timeout(TIMEOUT), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(session.run())

@@ -64,3 +64,17 @@ def test_a_line_is_told_the_latency_early_and_seconds_are_counted_from_now() -> 
     assert around.line(10.1, Duration(1, Unit.BARS)) == pytest.approx(11.7)
     assert around.line(11.8, Duration(1, Unit.BARS)) == pytest.approx(13.7)
     assert around.line(11.8, Duration(1.5)) == pytest.approx(13.3)
+
+
+@pytest.mark.parametrize("latency", [0.1, 0.3, 0.7, 1.9, 2.0, 2.3, 59.9])
+def test_a_latency_longer_than_the_grid_means_a_later_line_and_never_the_past(latency: float) -> None:
+    """On a line it is now, however the sums are rounded."""
+    around = Surroundings(latency=latency)
+    around.times.tempo.begin = 0.0
+    for step in range(200):
+        now = step * 0.07
+        line = around.line(now, Duration(1, Unit.BEATS))
+
+        assert now <= line < now + 0.5
+        assert ((line + latency) * 2) % 1 == pytest.approx(0.0, abs=1e-5) or ((line + latency) * 2) % 1 > 1 - 1e-5
+        assert around.line(line, Duration(1, Unit.BEATS)) == line

@@ -286,3 +286,42 @@ def test_the_second_tap_gives_the_tempo() -> None:
 def test_beats_and_bars_in_beats() -> None:
     assert beats_of(Duration(3.0, Unit.BEATS)) == 3.0
     assert beats_of(Duration(3.0, Unit.BARS)) == 12.0
+
+
+@pytest.mark.parametrize(
+    ("now", "phase", "position", "count"),
+    [(10.0, 0.0, 0.0, 0), (10.25, 0.5, 0.5, 0), (11.5, 0.0, 3.0, 3), (12.125, 0.25, 0.25, 4), (9.0, 0.0, 0.0, 0)],
+)
+def test_the_beat_is_told_as_scopes_clients_tell_it(now: float, phase: float, position: float, count: int) -> None:
+    show = compile(replace(BPM, tempo=(TempoSource("bpm", bpm=120.0),)))
+    assert show.beat(10.0) is None  # nothing was heard yet: there is no first beat
+    show.tick(10.0)
+
+    assert show.beat(now) == {
+        "bpm": 120.0,
+        "beat_phase": phase,
+        "bar_position": position,
+        "beat_count": count,
+        "is_playing": True,
+    }
+
+
+def test_there_is_no_beat_to_tell_until_somebody_has_said_a_tempo() -> None:
+    show = mapping()
+    assert send(show, path="panel/tap", now=1.0) == {}
+    assert show.beat(1.2) is None
+    send(show, path="panel/tap", now=1.6)
+
+    told = show.beat(2.2)
+    assert told is not None
+    assert (told["bpm"], told["beat_count"], told["beat_phase"]) == (100.0, 2, 0.0)
+
+
+@given(st.floats(20, 400), st.floats(0, 1e5), st.floats(0, 1e5))
+def test_a_beat_that_is_told_is_within_its_bar(bpm: float, begin: float, later: float) -> None:
+    told = Tempo(bpm, begin, said=True).state(begin + later)
+
+    assert told is not None
+    assert 0 <= told["beat_phase"] < 1
+    assert 0 <= told["bar_position"] < 4
+    assert told["bar_position"] == pytest.approx(told["beat_count"] % 4 + told["beat_phase"], abs=2e-6)

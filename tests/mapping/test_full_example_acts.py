@@ -196,6 +196,9 @@ ELSEWHERE: Final = {
     "scope.load.vae_type": Use(lambda at: at.load("vae_type"), "lightvae", "wan", "wan"),
     "scope.load.base_seed": Use(lambda at: at.load("base_seed"), 42, 7, 7),
     "scope.vace": Use(Looked.vace, (True, False), "video", (True, True)),
+    "scope.standby": Use(
+        lambda at: at.show.scope.standby, "http://gpu-b:8000", "http://gpu-c:8000", "http://gpu-c:8000"
+    ),
     "scope.relay.urls.0": Use(
         lambda at: at.relay("urls"), ["turn:turn.example.org:3478"], "turn:other.org:3478", ["turn:other.org:3478"]
     ),
@@ -219,7 +222,6 @@ LATER: Final[dict[str, dict[str, Any]]] = {
         "scope.video.0": GONE,
         "scope.video.1": GONE,
     },
-    "standby: a second Scope comes": {"scope.standby": "http://gpu-c:8000"},
     "td: replies come": {"inputs.td.reply": 9101},
     "td: replies as text come": {"inputs.td.reply_text": 9102},
     "apc: MIDI inputs come": {
@@ -246,8 +248,8 @@ LATER: Final[dict[str, dict[str, Any]]] = {
         "inputs.ableton.listen.2": GONE,
         "inputs.ableton.listen.3": GONE,
     },
-    "cam: video inputs come": {"inputs.cam.video.ndi": "FOH (Cam 2)"},
-    "spare: video inputs come": {"inputs.spare.video.file": "loops/smoke.mp4"},
+    "cam: video from ndi comes": {"inputs.cam.video.ndi": "FOH (Cam 2)"},
+    "spare: video from file comes": {"inputs.spare.video.file": "loops/smoke.mp4"},
     "tempo: Ableton Link comes": {"tempo.0.link": {"tempo.0.link": GONE, "tempo.0": "ableton"}},
     "tempo: MIDI clock comes": {"tempo.1.midi_clock": "Digitone*"},
     "tempo: the tempo of ears comes": {"tempo.2": "ableton"},

@@ -85,6 +85,13 @@ def test_a_tapped_tempo_goes_on_where_the_profile_names_none() -> None:
     assert resumed({"bpm": True}).around.times.tempo.bpm == 120.0
 
 
+def test_a_tempo_that_nobody_said_is_not_kept_as_one() -> None:
+    state = compile(SHOW).state()
+
+    assert state["bpm"] is None
+    assert not resumed(state).around.times.tempo.said
+
+
 def test_the_scene_the_cue_and_the_page_are_those_that_were_and_a_page_is_a_signal_only_when_it_turns() -> None:
     profile = Profile(
         "test.yaml",

@@ -204,6 +204,36 @@ def test_the_measured_latency_is_taken_off_the_line() -> None:
     assert told(mapping, 11.55) == {"noise_scale": 0.9}
 
 
+def test_a_latency_longer_than_the_wait_means_the_next_line() -> None:
+    mapping = show(INTRO, DROP, cues=CUES)
+    mapping.feed(Batch(10.0, [("scope/latency", (2.5,))]))
+    press(mapping, "cue/first", now=10.4)
+
+    assert told(mapping, 11.4) == {}
+    assert told(mapping, 11.55) == {"noise_scale": 0.9}  # whose picture comes on the line at 14 s
+
+
+def test_a_cue_that_waits_comes_on_the_line_of_the_tempo_that_there_is_then() -> None:
+    mapping = show(INTRO, DROP, cues=CUES)
+    mapping.tick(10.0)
+    press(mapping, "cue/first", now=10.4)
+    mapping.tick(11.0)
+    mapping.around.times.tempo.turn_to(60.0, 11.0)  # two beats of the bar are left
+
+    assert told(mapping, 12.9) == {}
+    assert told(mapping, 13.05) == {"noise_scale": 0.9}
+
+
+def test_a_cue_that_waits_for_a_latency_that_is_measured_meanwhile_heeds_it() -> None:
+    mapping = show(INTRO, DROP, cues=CUES)
+    mapping.tick(10.0)
+    press(mapping, "cue/first", now=10.4)
+    mapping.feed(Batch(10.5, [("scope/latency", (0.5,))]))
+
+    assert told(mapping, 11.45) == {}
+    assert told(mapping, 11.55) == {"noise_scale": 0.9}
+
+
 def test_a_snapshot_brings_back_everything_that_was_set() -> None:
     mapping = show(scene("drop", noise_scale=0.9, prompt="neon"), start={"prompt": (target_of("prompt"), "reef")})
     send(mapping, 0.3, path="panel/noise_scale")

@@ -3,16 +3,20 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
+import av
 import httpx
+import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 
+from bridge.clock import now
 from bridge.ice import Addresses, offering
 from bridge.rehearsal.server import Options, serve
-from bridge.strip import Strip, read_frame
+from bridge.strip import Strip, draw, read_frame
 
 LIMIT = 20.0
 """How long anything may take, in seconds: many times what it takes."""
@@ -43,12 +47,41 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+class Camera(MediaStreamTrack):
+    """A client's video: a red picture whose strip counts the frames in `frame`, and has a number of its own in `probe`."""
+
+    kind = "video"
+
+    def __init__(self, probe: float = 0.0, fps: float = 20.0, size: tuple[int, int] = (320, 160)) -> None:
+        super().__init__()
+        self.sent = 0
+        self._probe, self._fps = probe, fps
+        self._pixels = np.zeros((size[1], size[0], 3), np.uint8)
+        self._pixels[:, :, 0] = 200
+        self._due = now()
+
+    async def recv(self) -> av.VideoFrame:
+        """Return the next frame when it is its turn."""
+        self._due = max(now(), self._due + 1 / self._fps)
+        await asyncio.sleep(self._due - now())
+        if self.readyState != "live":
+            raise MediaStreamError
+        draw(self._pixels, Strip(frame=self.sent, chunk=0, start_ms=now() * 1000, probe=self._probe))
+        frame = av.VideoFrame.from_ndarray(self._pixels, format="rgb24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = round(self.sent * 90_000 / self._fps), Fraction(1, 90_000)
+        self.sent += 1
+        return frame
+
+
 class Client:
     """One WebRTC client. It keeps every strip and every message it gets."""
 
     def __init__(self) -> None:
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self.strips: list[Strip | None] = []
+        self.views: list[list[Strip | None]] = []
+        """Per video line, in their order, what was read of its frames."""
+        self.pictures: list[Any] = []
+        """The last frame of each."""
         self.messages: list[dict[str, Any]] = []
         self.session = ""
         self.answer = ""
@@ -59,13 +92,20 @@ class Client:
 
     def _track(self, track: MediaStreamTrack) -> None:
         if track.kind == "video":
-            self._tasks.append(asyncio.get_running_loop().create_task(self._watch(track)))
+            self.views.append([])
+            self.pictures.append(None)
+            self._tasks.append(asyncio.get_running_loop().create_task(self._watch(track, len(self.views) - 1)))
 
-    async def _watch(self, track: MediaStreamTrack) -> None:
+    async def _watch(self, track: MediaStreamTrack, line: int) -> None:
         with contextlib.suppress(MediaStreamError):
             while True:
-                frame = await track.recv()
-                self.strips.append(read_frame(frame))  # type: ignore[arg-type]
+                self.pictures[line] = frame = await track.recv()
+                self.views[line].append(read_frame(frame))  # type: ignore[arg-type]
+
+    @property
+    def strips(self) -> list[Strip | None]:
+        """What was read of the first video's frames."""
+        return self.views[0] if self.views else []
 
     @property
     def last(self) -> Strip:
@@ -82,6 +122,14 @@ class Client:
         """Wait for that many more frames."""
         wanted = len(self.strips) + count
         await until(lambda: len(self.strips) >= wanted)
+
+    async def quiet(self) -> None:
+        """Wait until no frame has come for a second."""
+        before = -1
+        async with asyncio.timeout(LIMIT):
+            while len(self.strips) > before:
+                before = len(self.strips)
+                await asyncio.sleep(1.0)
 
     async def close(self) -> None:
         """Hang up."""
@@ -100,7 +148,15 @@ class Rig:
 
     async def load(self, pipeline: str = "longlive", **params: Any) -> None:
         """Load a pipeline and wait for it."""
-        await self.http.post("/api/v1/pipeline/load", json={"pipeline_ids": [pipeline], "load_params": params})
+        await self._load({"pipeline_ids": [pipeline], "load_params": params})
+
+    async def load_nodes(self, *nodes: tuple[str, str], **params: Any) -> None:
+        """Load pipelines, each as a node's id and a kind, and wait for them."""
+        body = [{"node_id": node, "pipeline_id": kind, "load_params": params} for node, kind in nodes]
+        await self._load({"pipelines": body})
+
+    async def _load(self, body: dict[str, Any]) -> None:
+        await self.http.post("/api/v1/pipeline/load", json=body)
         async with asyncio.timeout(LIMIT):
             while (status := await self.get("/api/v1/pipeline/status"))["status"] == "loading":
                 await asyncio.sleep(0.01)
@@ -120,12 +176,26 @@ class Rig:
         return await self.http.post("/api/v1/webrtc/offer", json=body)
 
     async def connect(
-        self, parameters: dict[str, Any] | None, video: str = "recvonly", audio: bool = True, opened: bool = True
+        self,
+        parameters: dict[str, Any] | None,
+        video: str = "recvonly",
+        audio: bool = True,
+        opened: bool = True,
+        sends: Sequence[MediaStreamTrack] = (),
+        more: int = 0,
     ) -> Client:
-        """Connect a client and wait for its data channel."""
+        """Connect a client and wait for its data channel.
+
+        Its video lines are those of what it `sends`, or else one in the direction `video`, and then `more` receive-only ones.
+        """
         client = Client()
         self.clients.append(client)
-        client.peer.addTransceiver("video", direction=video)
+        for track in sends:
+            client.peer.addTransceiver(track, direction="sendrecv")
+        if not sends:
+            client.peer.addTransceiver("video", direction=video)
+        for _ in range(more):
+            client.peer.addTransceiver("video", direction="recvonly")
         if audio:
             client.peer.addTransceiver("audio", direction="recvonly")
         response = await self.offer(client, parameters)
@@ -143,7 +213,7 @@ def play(script: Callable[[Rig], Awaitable[None]], **options: Any) -> None:
     """Run `script` against a server of its own."""
 
     async def run() -> None:
-        async with rig(Options(port=0, **{"chunk": 0.12, "frames": 3, "load_seconds": 0.02, **options})) as running:
+        async with rig(Options(**{"port": 0, "chunk": 0.12, "frames": 3, "load_seconds": 0.02, **options})) as running:
             await script(running)
 
     asyncio.run(run())

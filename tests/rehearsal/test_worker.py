@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.rehearsal.worker import CACHE, QUEUE, Chunk, Failed, Idle, Instance, Worker
+from bridge.rehearsal.worker import CACHE, QUEUE, Chunk, Failed, Idle, Instance, Starved, Worker
 
 TRANSIT = 0.0015
 """How long a message was on its way from where the traces saw it sent to the worker's queue, in seconds."""
@@ -383,3 +383,61 @@ class TestFailures:
         worker.step()
 
         assert isinstance(worker.step(), Chunk)
+
+
+class TestVideo:
+    def listener(self, generates: bool = True, **parameters: Any) -> Worker:
+        instance = Instance("longlive", frames=12, steps=(1000, 750), loras={"a.safetensors": 1.0})
+        return Worker(instance, {"prompts": prompts("reef"), **parameters}, takes=12, generates=generates)
+
+    def test_in_video_mode_it_waits_for_a_whole_chunk(self) -> None:
+        worker = self.listener(input_mode="video")
+
+        assert worker.step(0) == worker.step(11) == Starved()
+        assert isinstance(worker.step(12), Chunk)
+
+    def test_in_text_mode_it_only_waits_if_it_makes_no_pictures_of_its_own(self) -> None:
+        assert isinstance(self.listener().step(0), Chunk)
+        assert self.listener(generates=False).step(0) == Starved()
+
+    def test_the_mode_can_change_while_it_runs(self) -> None:
+        worker = self.listener()
+        assert isinstance(worker.step(0), Chunk)
+        worker.put({"input_mode": "video"})
+
+        assert worker.step(0) == Starved()
+        made = worker.step(12)
+        assert isinstance(made, Chunk)
+        assert made.scene == 1
+
+    def test_while_it_waits_it_drains_messages_and_the_chunk_has_the_newest(self) -> None:
+        worker = self.listener(input_mode="video")
+        for probe in range(3 * QUEUE):
+            assert worker.put({"probe": probe})
+            assert worker.step(0) == Starved()
+
+        made = worker.step(12)
+        assert isinstance(made, Chunk)
+        assert (made.state["probe"], made.taken, made.dropped) == (3 * QUEUE - 1, 3 * QUEUE, 0)
+
+    def test_what_acts_once_waits_with_it(self) -> None:
+        worker = self.listener(input_mode="video", manage_cache=False)
+        assert isinstance(worker.step(12), Chunk)
+        worker.instance.adjustable = True
+        scales = [{"path": "a.safetensors", "scale": 0.5}]
+        worker.put({"reset_cache": True, "vace_ref_images": ["a.png"], "lora_scales": scales})
+
+        assert worker.step(0) == Starved(flush=True)
+        assert worker.step(0) == Starved()
+        made = worker.step(12)
+        assert isinstance(made, Chunk)
+        assert (made.scene, made.flush, made.loras) == (1, False, (("a.safetensors", 0.5),))
+        assert made.state["vace_ref_images"] == ["a.png"]
+        later = worker.step(12)
+        assert isinstance(later, Chunk)
+        assert (later.scene, "vace_ref_images" in later.state) == (1, False)
+
+    def test_paused_is_not_starved(self) -> None:
+        worker = self.listener(input_mode="video", paused=True)
+
+        assert worker.step(0) == Idle()

@@ -168,7 +168,7 @@ def test_what_is_for_one_node_goes_in_a_message_of_its_own_and_is_known_by_itsel
     outbox.put(change("noise_scale", 0.1))
 
     assert taken(outbox) == {"vace_context_scale": 0.5, "noise_scale": 0.1}
-    assert [(one.node, one.value) for one in outbox.take()] == [("longlive", 0.7)]
+    assert [(one.node, one.value) for one in outbox.take("longlive")] == [("longlive", 0.7)]
     outbox.put(change("vace_context_scale", 0.5, node="longlive"))
     assert outbox
 

@@ -1,17 +1,25 @@
 """The HTTP side, against a server made of one function."""
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 
 from bridge.errors import Refused, Unavailable
-from bridge.session.rest import Rest, is_loopback
-from bridge.session.state import Healthy, StatusKnown
+from bridge.profile.model import Node
+from bridge.session.dialect import dialect_of
+from bridge.session.events import Healthy, StatusKnown
+from bridge.session.rest import Hardware, ModelStatus, NotLoaded, RemoteFile, Rest, is_loopback
 
 Handler = Callable[[httpx.Request], httpx.Response]
+
+REQUESTS = json.loads((Path(__file__).parents[1] / "rehearsal" / "captures" / "requests.json").read_text())
+"""What Scope's own description says of the bodies it takes, by method and path."""
 
 
 def ask(handler: Handler, question: Callable[[Rest], Any]) -> Any:
@@ -55,7 +63,7 @@ def test_a_load_names_the_node_as_the_graph_of_the_offer_does() -> None:
         asked.append(request)
         return httpx.Response(200, json={"message": "Pipeline loading initiated successfully"})
 
-    ask(handler, lambda rest: rest.load("longlive", {"width": 576}))
+    ask(handler, lambda rest: rest.load([Node("longlive", "longlive", {"width": 576})]))
 
     assert asked[0].url.path == "/api/v1/pipeline/load"
     assert b'"node_id":"longlive"' in asked[0].content.replace(b" ", b"")
@@ -104,3 +112,213 @@ def test_this_machine_is_known(url: str) -> None:
 @pytest.mark.parametrize("url", ["http://192.168.1.4:8000", "https://pod.example.org", "http://gpu-box:8000"])
 def test_other_machines_are_not_this_one(url: str) -> None:
     assert not is_loopback(url)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        answer(400, json={"detail": "Pipeline not loaded. Please load pipeline first."}),
+        answer(500, json={"detail": "400: Pipeline not loaded. Please load pipeline first."}),
+    ],
+)
+def test_nothing_loaded_is_the_same_on_every_server(refusal: Handler) -> None:
+    with pytest.raises(NotLoaded, match="no pipeline loaded"):
+        ask(refusal, lambda rest: rest.offer("v=0", {}))
+
+
+def test_another_refusal_of_an_offer_is_not_taken_for_that() -> None:
+    with pytest.raises(Refused, match="None is not in list") as refused:
+        ask(answer(500, json={"detail": "None is not in list"}), lambda rest: rest.offer("v=0", {}))
+    assert not isinstance(refused.value, NotLoaded)
+
+
+def test_what_was_wrong_with_a_request_is_said_point_by_point() -> None:
+    detail = [{"loc": ["body", "initialParameters", "noise_scale"], "msg": "Input should be less than 1", "type": "x"}]
+
+    with pytest.raises(Refused, match=r"422 initialParameters\.noise_scale: Input should be less than 1"):
+        ask(answer(422, json={"detail": detail}), lambda rest: rest.offer("v=0", {}))
+
+
+def test_a_web_page_is_no_answer(tmp_path: Path) -> None:
+    page = answer(200, html="<!doctype html><html>")
+
+    with pytest.raises(Refused, match="a web page and not JSON"):
+        ask(page, lambda rest: rest.tempo_status())
+    with pytest.raises(Refused, match="a web page"):
+        ask(page, lambda rest: rest.fetch_recording("s1", tmp_path / "show.mp4"))
+
+
+def test_a_proxy_with_nobody_behind_it_is_unavailable_and_a_word_of_scope_is_not() -> None:
+    with pytest.raises(Unavailable, match="no Scope behind it"):
+        ask(answer(502, html="<h1>Bad gateway</h1>"), Rest.status)
+    with pytest.raises(Refused, match="Cloud request failed"):
+        ask(answer(502, json={"detail": "Cloud request failed: x"}), Rest.status)
+    with pytest.raises(Refused, match="https://scope:8000/health"):
+        ask(answer(301, headers={"location": "https://scope:8000/health"}), Rest.health)
+    with pytest.raises(Refused, match="a login is in front"):
+        ask(answer(401, text="who?"), Rest.health)
+
+
+def test_an_answer_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.session.rest.HEALTH_TIMEOUT", 0.05)
+
+    class Dripping(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while True:
+                await asyncio.sleep(0.005)
+                yield b" "
+
+    with pytest.raises(Unavailable, match="too long"):
+        ask(lambda request: httpx.Response(200, stream=Dripping()), Rest.health)
+
+
+def test_a_round_trip_is_measured_by_the_health() -> None:
+    times = iter((1.0, 1.25))
+
+    async def talk() -> float | None:
+        async with Rest("http://scope:8000", clock=lambda: next(times)) as rest:
+            rest._client = httpx.AsyncClient(base_url=rest.url, transport=httpx.MockTransport(answer(json={})))
+            assert rest.last_round_trip is None
+            await rest.health()
+            return rest.last_round_trip
+
+    assert asyncio.run(talk()) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("body", "hardware"),
+    [
+        (
+            {
+                "vram_gb": 23.99,
+                "spout": {"available": True},
+                "ndi": {"available": False, "reason": "NDI SDK not found"},
+                "syphon": {"available": False},
+            },
+            Hardware(23.99, {"ndi": "NDI SDK not found", "syphon": "no syphon there"}),
+        ),
+        ({"vram_gb": None, "spout_available": False}, Hardware(None, {"spout": "Spout needs Windows"})),
+        ({"vram_gb": True, "spout": 3}, Hardware(None, {})),
+    ],
+)
+def test_hardware_of_0_2_4_and_of_a_beta(body: dict[str, Any], hardware: Hardware) -> None:
+    assert ask(answer(json=body), Rest.hardware) == hardware
+
+
+def test_the_status_of_models() -> None:
+    coming = {"is_downloading": True, "percentage": 143.2, "current_artifact": "wan.pt", "error": None}
+
+    assert ask(answer(json={"downloaded": True, "progress": None}), lambda rest: rest.model_status("x")) == ModelStatus(
+        True
+    )
+    assert ask(
+        answer(json={"downloaded": False, "progress": coming}), lambda rest: rest.model_status("x")
+    ) == ModelStatus(False, True, 100.0, "wan.pt")
+
+
+def test_a_download_that_somebody_has_asked_for_already_is_fine() -> None:
+    ask(answer(409, json={"detail": "already in progress"}), lambda rest: rest.download_model("longlive"))
+    with pytest.raises(Refused, match="404"):
+        ask(answer(404, json={"detail": "no"}), lambda rest: rest.download_model("longlive"))
+
+
+@pytest.mark.parametrize(("version", "place"), [("0.2.4", "/api/v1/lora/list"), (None, "/api/v1/loras")])
+def test_loras_are_looked_for_in_the_other_place_too(version: str | None, place: str) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path != place:
+            return httpx.Response(404, json={"detail": "Not Found"})
+        files = [{"name": "jinx", "path": "/m/jinx.safetensors", "size_mb": 1, "folder": None}, {"name": "odd"}, 7]
+        return httpx.Response(200, json={"lora_files": files})
+
+    found = ask(handler, lambda rest: rest.loras(dialect_of(version)))
+    assert found == [RemoteFile("jinx", "/m/jinx.safetensors", "")]
+    with pytest.raises(Refused, match=dialect_of(version).loras):
+        ask(answer(404, json={"detail": "Not Found"}), lambda rest: rest.loras(dialect_of(version)))
+
+
+def test_an_upload_is_the_bare_bytes_under_its_name() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        assert (request.method, request.url.path) == ("POST", "/api/v1/assets")
+        assert request.url.params["filename"] == "scope-bridge/a b.png"
+        assert request.content == b"\x89PNG"
+        return httpx.Response(200, json={"path": "/assets/scope-bridge/a b.png"})
+
+    assert ask(handler, lambda rest: rest.upload("scope-bridge/a b.png", b"\x89PNG")) == "/assets/scope-bridge/a b.png"
+    with pytest.raises(Refused, match="where it put it"):
+        ask(answer(json={}), lambda rest: rest.upload("a.png", b""))
+
+
+def test_tempo_questions_are_what_scope_takes() -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content) if request.content else None
+        question = f"{request.method} {request.url.path}"
+        if question in REQUESTS:
+            jsonschema.Draft202012Validator(REQUESTS[question]).validate(body)
+        asked.append((question, body))
+        return httpx.Response(200, json={"enabled": True, "sources": {"link": {"available": True}}})
+
+    async def all_of_it(rest: Rest) -> Any:
+        assert await rest.tempo_sources() == {"link": {"available": True}}
+        await rest.enable_tempo("link", 512.0, 3)
+        await rest.enable_tempo("midi_clock", device="IAC")
+        await rest.set_tempo(5.0)
+        await rest.disable_tempo()
+        return await rest.tempo_status()
+
+    assert ask(handler, all_of_it)["enabled"] is True
+    assert asked[1:5] == [
+        ("POST /api/v1/tempo/enable", {"source": "link", "bpm": 300.0, "beats_per_bar": 3}),
+        (
+            "POST /api/v1/tempo/enable",
+            {"source": "midi_clock", "bpm": 120.0, "beats_per_bar": 4, "midi_device": "IAC"},
+        ),
+        ("POST /api/v1/tempo/set_tempo", {"bpm": 20.0}),
+        ("POST /api/v1/tempo/disable", None),
+    ]
+
+
+def test_a_recording_is_there_when_the_whole_file_is(tmp_path: Path) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            assert request.url.params.get("node_id") == "tape"
+            return httpx.Response(200, json={"status": "started"})
+        assert request.url.params.get("node_id") == "tape"
+        return httpx.Response(200, content=b"mp4" * 100_000, headers={"content-type": "video/mp4"})
+
+    async def record(rest: Rest) -> None:
+        await rest.start_recording("s1", "tape")
+        await rest.fetch_recording("s1", tmp_path / "deep" / "show.mp4", "tape")
+        await rest.stop_recording("s1", "tape")
+
+    ask(handler, record)
+    assert (tmp_path / "deep" / "show.mp4").read_bytes() == b"mp4" * 100_000
+    assert [one.name for one in (tmp_path / "deep").iterdir()] == ["show.mp4"]
+
+
+def test_a_recording_that_does_not_come_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="404 Recording file not available"):
+        ask(
+            answer(404, json={"detail": "Recording file not available"}),
+            lambda rest: rest.fetch_recording("s1", tmp_path / "show.mp4"),
+        )
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(Refused, match="cannot write"):
+        ask(answer(content=b"mp4"), lambda rest: rest.fetch_recording("s1", tmp_path / "file" / "show.mp4"))
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("body", "question", "found"),
+    [
+        ({"parameters": {"noise_scale": 0.5}}, Rest.parameters, {"noise_scale": 0.5}),
+        ({"parameters": None}, Rest.parameters, {}),
+        ({"sessions": {"s": {"fps_out": 15.0}}, "gpu": {}}, Rest.metrics, {"s": {"fps_out": 15.0}}),
+        ({"nodes": [{"node_type_id": "gray"}, 3]}, Rest.definitions, [{"node_type_id": "gray"}]),
+        ({"nodes": {}}, Rest.definitions, []),
+        ({"iceServers": [{"urls": "stun:x"}, None]}, Rest.ice_servers, [{"urls": "stun:x"}]),
+    ],
+)
+def test_answers_are_what_makes_sense_of_them(body: Any, question: Callable[[Rest], Any], found: Any) -> None:
+    assert ask(answer(json=body), question) == found

@@ -1,68 +1,26 @@
 """The session for real: HTTP, WebRTC and frames, against the rehearsal server in a process of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from bridge.clock import now
-from bridge.frames import Fan, Frame
+from bridge.frames import Frame
 from bridge.parameters import Change
 from bridge.profile.model import Scope
-from bridge.session.service import Session
-from bridge.session.store import SessionStore
 from bridge.status import Phase
-from bridge.strip import Strip, prompt_sum, read_frame
+from bridge.strip import prompt_sum
 from tests.end_to_end.rig import Rehearsal
-
-BEGIN = {"noise_scale": 0.3, "prompts": {"prompts": [{"text": "reef", "weight": 1.0}]}}
+from tests.session.watched import Watched
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Rehearsal]:
     with Rehearsal("--chunk", "0.4", "--load-seconds", "0.2") as server:
         yield server
-
-
-class Watched:
-    """A session, and what its frames say."""
-
-    def __init__(self, url: str, state: Path, load: dict[str, int] | None = None) -> None:
-        self.fan = Fan()
-        self.fan.tap(self._look)
-        self.store = SessionStore(state)
-        self.session = Session(Scope(url, load=load or {}, ice="loopback"), self.fan, self.store)
-        self.session.begin_with(BEGIN)
-        self.strips: list[Strip] = []
-        self.frames: list[Frame] = []
-
-    def _look(self, frame: Frame) -> None:
-        self.frames.append(frame)
-        strip = read_frame(frame.video)
-        assert strip is not None
-        self.strips.append(strip)
-
-    async def until(self, seen: Callable[[], bool], limit: float = 20.0) -> None:
-        async with asyncio.timeout(limit):
-            while not seen():
-                await asyncio.sleep(0.01)
-
-    async def frame(self) -> Strip:
-        count = len(self.strips)
-        await self.until(lambda: len(self.strips) > count)
-        return self.strips[-1]
-
-    def play(self, scene: Callable[["Watched"], Awaitable[None]]) -> "Watched":
-        async def played() -> None:
-            async with asyncio.TaskGroup() as tasks:
-                running = tasks.create_task(self.session.run())
-                await scene(self)
-                running.cancel()
-
-        asyncio.run(played())
-        return self
 
 
 def test_a_pipeline_is_loaded_and_its_first_frame_already_shows_the_beginning(
@@ -247,7 +205,7 @@ def test_a_deaf_channel_is_a_fault_that_the_picture_gives_away(server: Rehearsal
 
 def test_a_pipeline_that_does_not_exist_is_said_and_tried_again(server: Rehearsal, tmp_path: Path) -> None:
     async def scene(show: Watched) -> None:
-        await show.until(lambda: "could not load no-such" in show.session.status().detail)
+        await show.until(lambda: "no pipeline called no-such" in show.session.status().detail)
         assert show.session.status().phase is Phase.LOADING
 
     show = Watched(server.url, tmp_path)

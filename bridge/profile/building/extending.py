@@ -199,7 +199,7 @@ def _long(node: nodes.Node, other: nodes.Node, path: tuple[str, ...]) -> nodes.N
     if not isinstance(other, nodes.Mapping):
         return node
     match node:
-        case nodes.Scalar() if path == ("scope",):
+        case nodes.Scalar() if path == ("scope",) or (len(path) == 2 and path[0] == "scopes"):
             return _under("url", node)
         case nodes.Mapping() if path == ("safe",) or (len(path) == 2 and path[0] == "scenes"):
             return _under("set", node) if is_long(other) and not is_long(node) else node

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bridge.parameters import Kind
-from bridge.profile.model import Guard, ImageTarget, LoraTarget, ParameterTarget, PromptTarget, Target
+from bridge.profile.model import Guard, ImageTarget, LoraTarget, OfScope, ParameterTarget, PromptTarget, Target
 from bridge.profile.shapes.shape import shorten
 from bridge.profile.shapes.structures import Fields, Given, section_of, value_of
 from bridge.profile.source.problems import Notes, Place
@@ -28,7 +28,7 @@ def build_guards(fields: Fields, names: Names, notes: Notes) -> dict[str, Guard]
         if limited in first:
             _twice(text, limited, one.key, first[limited], notes)
         first.setdefault(limited, one.key)
-        if "max_cuts" in one.value and not traits.is_cut(target) and isinstance(target, ParameterTarget):
+        if "max_cuts" in one.value and not traits.is_cut(target) and isinstance(traits.bare(target), ParameterTarget):
             notes.error(
                 one.value["max_cuts"].key,
                 f"a change of {text} never cuts the picture, so there are no cuts to limit",
@@ -41,6 +41,8 @@ def build_guards(fields: Fields, names: Names, notes: Notes) -> dict[str, Guard]
 def covered(target: Target) -> tuple[str, ...]:
     """Return what a guard of `target` limits: of a LoRA all, as each message of them cuts; of a step the schedule."""
     match target:
+        case OfScope(scope, held):
+            return "of", scope, *covered(held)
         case LoraTarget():
             return _LORAS
         case ParameterTarget(known, _, node) if known.kind is Kind.STEPS:
@@ -51,7 +53,7 @@ def covered(target: Target) -> tuple[str, ...]:
 
 def _acts_on(target: Target, text: str, place: Place, notes: Notes) -> bool:
     """Note a target that no guard acts on; return whether one does."""
-    trigger = traits.is_trigger(target)
+    trigger, target = traits.is_trigger(target), traits.bare(target)
     if isinstance(target, ParameterTarget | LoraTarget | ImageTarget | PromptTarget) and not trigger:
         return True
     notes.error(
@@ -67,6 +69,7 @@ def _acts_on(target: Target, text: str, place: Place, notes: Notes) -> bool:
 
 def _twice(text: str, limited: tuple[str, ...], place: Place, there: Place, notes: Notes) -> None:
     """Note a second guard of what has one."""
+    limited = limited[2:] if limited[0] == "of" else limited
     if limited == _LORAS:
         message = "all LoRAs share one limit, as each message of them cuts, and here is a second one"
     elif limited[0] == "schedule":

@@ -1,6 +1,6 @@
 """From the `inputs:` of a profile to what listens, with all that only shows between them: ports, loops, who is heard."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -11,11 +11,14 @@ from bridge.profile.model import Scope
 from bridge.profile.shapes.structures import Fields, Given, section_of, value_of
 from bridge.profile.source.problems import Notes, Place
 
+OPENS: Final = ("pattern",)
+"""The kinds of video that this version can send to Scope."""
+
 _LOOPBACK: Final = "127.0.0.1"
 
 
-def build_inputs(fields: Fields, scope: Scope, notes: Notes) -> dict[str, InputOptions]:
-    """Return what `inputs:` says, by name. `scope` is what `build_scope` returned: its port may be one of theirs."""
+def build_inputs(fields: Fields, scopes: Sequence[Scope], notes: Notes) -> dict[str, InputOptions]:
+    """Return what `inputs:` says, by name. `scopes` are those of the show: the port of one may be one of theirs."""
     inputs: dict[str, InputOptions] = {}
     places: dict[str, Place] = {}
     given_inputs: Mapping[str, Given[Fields]] = section_of(fields, "inputs")
@@ -23,7 +26,7 @@ def build_inputs(fields: Fields, scope: Scope, notes: Notes) -> dict[str, InputO
         made, kind = _input(name, given.value, notes)
         place = places[name] = kind.place
         if isinstance(made, Osc):
-            _check_port(name, made, place, inputs, places, scope, notes)
+            _check_port(name, made, place, inputs, places, scopes, notes)
         for other, options in inputs.items():
             if isinstance(made, Midi) and isinstance(options, Midi) and made.port.casefold() == options.port.casefold():
                 notes.error(
@@ -55,9 +58,9 @@ def _input(name: str, given: Fields, notes: Notes) -> tuple[InputOptions, Given[
         return Audio(given["audio"].value, channels, features, None if gain == "auto" else gain), given["audio"]
     if "video" in given:
         ((kind, source),) = given["video"].value.items()
-        later(
-            notes, given["video"].key, f"{name}: video inputs come", f"until then no picture comes from it, and {PLAYS}"
-        )
+        if kind not in OPENS:
+            what = f"{name}: video from {kind} comes"
+            later(notes, given["video"].key, what, f"until then no picture comes from it, and {PLAYS}")
         return Video(kind, source.value), given["video"]
     later(notes, given["http"].key, f"{name}: HTTP and WebSocket inputs come", nothing)
     return Http(value_of(given, "range"), takeover), given["http"]
@@ -130,7 +133,7 @@ def _check_port(
     place: Place,
     inputs: Mapping[str, InputOptions],
     places: Mapping[str, Place],
-    scope: Scope,
+    scopes: Sequence[Scope],
     notes: Notes,
 ) -> None:
     """Note who else has the port of an input."""
@@ -143,7 +146,7 @@ def _check_port(
                 f"give one another port, like {port + 1 if port < 65535 else port - 1}, or make them one input",
                 elsewhere=places[other],
             )
-    if port and port == _port_of_local(scope.url):
+    if port and any(port == _port_of_local(scope.url) for scope in scopes):
         notes.warning(
             place,
             f"port {port} is where Scope's own OSC server listens on this machine: this one will not get it",

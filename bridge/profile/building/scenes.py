@@ -11,6 +11,7 @@ from bridge.profile.language.scenes import VALUE, Written
 from bridge.profile.model import (
     Cue,
     ImageTarget,
+    OfScope,
     ParameterTarget,
     Prompts,
     PromptTarget,
@@ -194,6 +195,8 @@ class Reader:
 
     def _meaning(self, target: Target) -> tuple[str, ...]:
         """Return what tells a target from every other: `prompt` means the first slot."""
+        if isinstance(target, OfScope):
+            return "of", target.scope, *self._meaning(target.target)
         if isinstance(target, PromptTarget) and self.prompts.slots:
             target = SlotTarget(self.prompts.slots[0], "text")
         return traits.meaning(target)
@@ -235,6 +238,7 @@ class Reader:
 
     def _value(self, key: nodes.Scalar, node: nodes.Node, entry: Entry, target: Target) -> Any:
         """Return the value at `node`, or `Absent` after noting why there is none."""
+        target = traits.bare(target)
         assert entry.shape is not None, "what cannot be set was refused"
         value = entry.shape.read(node, self.notes, Subject(key.text, entry.example))
         if value is None and not (isinstance(target, ParameterTarget) and target.parameter.kind is Kind.ANY):
@@ -273,7 +277,7 @@ class Reader:
 def texts(node: nodes.Mapping | None) -> Iterator[nodes.Scalar]:
     """Yield the texts that the values of a scene give to `prompt` and the slots, with their places."""
     for key, value in node.pairs if node is not None else ():
-        if isinstance(key, nodes.Scalar) and (key.text == "prompt" or key.text.endswith("/text")):
+        if isinstance(key, nodes.Scalar) and (key.text == "prompt" or key.text.endswith(("/text", "/prompt"))):
             if isinstance(value, nodes.Mapping):
                 inner = [one for name, one in value.pairs if isinstance(name, nodes.Scalar) and name.text == "to"]
                 value = inner[0] if inner else value
@@ -284,10 +288,12 @@ def texts(node: nodes.Mapping | None) -> Iterator[nodes.Scalar]:
 def _has_to(node: nodes.Mapping, target: Target) -> bool:
     """Return whether a mapping is a value with a time; a pipeline's own parameter may take a mapping as it is."""
     given = any(isinstance(key, nodes.Scalar) and key.text == "to" for key, _ in node.pairs)
-    return given or not (isinstance(target, ParameterTarget) and target.parameter.kind is Kind.ANY)
+    known = traits.bare(target)
+    return given or not (isinstance(known, ParameterTarget) and known.parameter.kind is Kind.ANY)
 
 
 def _says_prompt(target: Target) -> bool:
+    target = traits.bare(target)
     return isinstance(target, PromptTarget) or (isinstance(target, SlotTarget) and target.control == "text")
 
 
@@ -299,8 +305,9 @@ def _can_fade(setting: Setting) -> bool:
     """Return whether there is something between two values of a target. A prompt has transitions of its own."""
     if _says_prompt(setting.target):
         return True
-    if isinstance(setting.target, ParameterTarget):
-        return _is_number(setting.value) and setting.target.parameter.kind in (Kind.NUMBER, Kind.ANY)
+    target = traits.bare(setting.target)
+    if isinstance(target, ParameterTarget):
+        return _is_number(setting.value) and target.parameter.kind in (Kind.NUMBER, Kind.ANY)
     return isinstance(setting.value, float)
 
 

@@ -23,20 +23,31 @@ from bridge.profile.source.problems import Place, nearest
 def with_misspelt(root: nodes.Mapping) -> nodes.Mapping:
     """Return a profile in which a section whose key is probably misspelt counts as unreadable, and not as missing.
 
-    So does a key of `prompts` and `scope`. Whatever is near `extends` may stand for anything: nothing counts as missing.
+    So does a key of `prompts`, `scope` and each of `scopes`. Whatever is near `extends` may stand for anything: nothing counts as missing.
     """
     found, sure = _with_misspelt(root, PROFILE)
     if not sure:
         found = doubtful(found)
-    pairs = tuple(
-        (key, _with_misspelt(value, record)[0])
-        if isinstance(key, nodes.Scalar)
-        and isinstance(value, nodes.Mapping)
-        and (record := {"prompts": PROMPTS, "scope": SCOPE}.get(key.text))
-        else (key, value)
-        for key, value in found.pairs
-    )
-    return replace(found, pairs=pairs)
+    return replace(found, pairs=tuple((key, _below(key, value)) for key, value in found.pairs))
+
+
+def _below(key: nodes.Node, value: nodes.Node) -> nodes.Node:
+    """Return a section with what is misspelt in it."""
+    if not isinstance(key, nodes.Scalar) or not isinstance(value, nodes.Mapping):
+        return value
+    match key.text:
+        case "prompts":
+            return _with_misspelt(value, PROMPTS)[0]
+        case "scope":
+            return _with_misspelt(value, SCOPE)[0]
+        case "scopes":
+            each = (
+                (name, _with_misspelt(one, SCOPE)[0] if isinstance(one, nodes.Mapping) else one)
+                for name, one in value.pairs
+            )
+            return replace(value, pairs=tuple(each))
+        case _:
+            return value
 
 
 def _with_misspelt(node: nodes.Mapping, record: Record) -> tuple[nodes.Mapping, bool]:
@@ -57,7 +68,7 @@ def _with_misspelt(node: nodes.Mapping, record: Record) -> tuple[nodes.Mapping, 
 def _near(key: nodes.Scalar, record: Record) -> str | None:
     """Return the key of `record` that an unknown one probably stands for."""
     known = [one.name for one in record.fields]
-    if key.text in known or key.text in record.later:
+    if key.text in known:
         return None
     glued = re.match(r"([A-Za-z_]+):", key.text)
     if glued and glued[1] in known:
@@ -133,9 +144,9 @@ class Sections:
             if isinstance(key, nodes.Scalar) and key.text == "name" and isinstance(value, nodes.Scalar)
         ]
 
-    def complete(self, section: str) -> bool:
-        """Return whether all that the file says in a section could be read; if the section is missing, whether it is."""
-        match self.node(section):
+    def complete(self, *keys: str) -> bool:
+        """Return whether all that the file says below `keys` could be read; if nothing is there, whether that is so."""
+        match self.node(*keys):
             case None:
                 return self.root.whole
             case nodes.Mapping(whole=whole):
@@ -145,14 +156,21 @@ class Sections:
             case node:
                 return not isinstance(node, nodes.Unreadable)
 
-    def knows_pipeline(self) -> bool:
-        """Return whether the pipeline is the one that was read, or the usual one because the file names none."""
-        if "pipeline" in self.section("scope"):
+    def knows_pipeline(self, scope: str = "") -> bool:
+        """Return whether the pipelines of a Scope are those that were read, or the usual one because the file names
+        none. `scope` is its name, empty for the only one."""
+        keys = ("scopes", scope) if scope else ("scope",)
+        if scope:
+            given = self.section("scopes").get(scope)
+            fields: Fields = {} if given is None else given.value
+        else:
+            given, fields = self.fields.get("scope"), self.section("scope")
+        if "pipeline" in fields or "graph" in fields:
             return True
-        node = self.node("scope")
-        unread = "scope" not in self.fields and node is not None
-        named = isinstance(node, nodes.Mapping) and self.node("scope", "pipeline") is not None
-        return not (named or unread) and self.complete("scope")
+        node = self.node(*keys)
+        unread = given is None and node is not None
+        named = any(self.node(*keys, key) is not None for key in ("pipeline", "graph"))
+        return not (named or unread) and self.complete(*keys)
 
     def start_node(self, target: str) -> nodes.Node | None:
         """Return the value that the show starts with for a target, also through the scene that `start` names."""

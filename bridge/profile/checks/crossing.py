@@ -1,6 +1,6 @@
 """What only shows between the sections of a profile: words nothing sets, pages nobody reaches, a show without a prompt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from bridge.profile.checks.words import Said, Words
 from bridge.profile.filters import When
 from bridge.profile.inputs import InputOptions, Midi, Osc, Video
 from bridge.profile.model import (
+    OfScope,
     Page,
     PageTarget,
     PromptTarget,
@@ -25,7 +26,7 @@ from bridge.profile.model import (
 from bridge.profile.shapes.shape import is_nothing, shorten
 from bridge.profile.source import nodes
 from bridge.profile.source.problems import Notes, Place
-from bridge.profile.targets import lookup
+from bridge.profile.targets import lookup, traits
 from bridge.profile.targets.names import Names
 
 
@@ -53,31 +54,46 @@ class Crossing:
         unread = [name for name in ("routes", "pages", "start", "scenes") if not self.sections.read_whole(name)]
         known = None
         if declared is not None and not unread:
-            driven = [one.sample for one in wired] + [target for target, _ in start.values()]
-            driven.extend(one.target for scene in by_name.values() for one in scene.settings.values())
+            found = [one.sample for one in wired] + [target for target, _ in start.values()]
+            found.extend(one.target for scene in by_name.values() for one in scene.settings.values())
+            driven = map(traits.bare, found)
             known = {*declared, *(target.word for target in driven if isinstance(target, WordTarget))}
         Words(known, self.notes).check(said, wired)
 
-    def check_first_prompt(self, scope: Scope, bank: prompts.Reading, start: Mapping[str, tuple[Target, Any]]) -> None:
+    def check_first_prompt(
+        self, scopes: Iterable[Scope], bank: prompts.Reading, start: Mapping[str, tuple[Target, Any]]
+    ) -> None:
         """Note a show that starts without a prompt on a pipeline that stays dark until it has one."""
-        pipeline = self.catalogue.pipelines.get(scope.pipeline)
-        if pipeline is None or not pipeline.needs_prompt or not self.sections.knows_pipeline():
-            return
         node = self.sections.node("start")
         if not self.sections.read_whole("start"):
             return
         if isinstance(node, nodes.Scalar) and not is_nothing(node) and node.text not in self.sections.section("scenes"):
             return
-        if any(_says_prompt(target) for target, _ in start.values()):
-            return
-        if any(_means_prompt(name) for name in self.sections.start_names()):
-            return  # something is wrong with it, and that has been said
-        first = next(iter(bank.prompts.bank), None)
-        self.notes.error(
-            self.sections.key("start") or self.sections.key("scope") or self.sections.beginning(),
-            f"{scope.pipeline} makes no picture before its first prompt, and this profile starts with none",
-            _first_prompt(first, node, in_start=self.sections.key("start") is not None),
-        )
+        said = {of for target, _ in start.values() if (of := _prompted(target)) is not None}
+        for name in self.sections.start_names():
+            of = None if (target := _meant(name)) is None else _prompted(target)
+            if of is not None and name not in start:
+                said.add("")  # something is wrong with it, and that has been said
+        for scope in scopes:
+            pipeline = self.catalogue.pipelines.get(scope.pipeline)
+            if pipeline is None or not pipeline.needs_prompt or not self.sections.knows_pipeline(scope.name):
+                continue
+            fed = scope.graph is not None and any(edge["to_port"] == "prompts" for edge in scope.graph.edges)
+            if fed or said & {"", scope.name}:
+                continue
+            first = next(iter(bank.prompts.bank), None)
+            place = self.sections.key("start") or self.sections.key("scope") or self.sections.key("scopes")
+            of = f"{scope.name}: " if scope.name else ""
+            self.notes.error(
+                place or self.sections.beginning(),
+                f"{of}{scope.pipeline} makes no picture before its first prompt, and this profile starts with none",
+                _first_prompt(
+                    f"{scope.name}/prompt" if said and scope.name else "prompt",
+                    first,
+                    node,
+                    in_start=self.sections.key("start") is not None,
+                ),
+            )
 
     def check_inputs(
         self,
@@ -127,21 +143,26 @@ class Crossing:
                 )
 
 
-def _says_prompt(target: Target) -> bool:
-    return isinstance(target, PromptTarget) or (isinstance(target, SlotTarget) and target.control == "text")
+def _prompted(target: Target) -> str | None:
+    """Return the Scope that a target gives a prompt, empty for all; None: it gives none."""
+    known = traits.bare(target)
+    if isinstance(known, PromptTarget) or (isinstance(known, SlotTarget) and known.control == "text"):
+        return target.scope if isinstance(target, OfScope) else ""
+    return None
 
 
-def _means_prompt(text: str) -> bool:
-    """Return whether a target is the prompt or a slot's text, or probably a misspelt one."""
+def _meant(text: str) -> Target | None:
+    """Return what a target is, or the prompt if it is probably a misspelt one."""
     quiet = Notes([text])
     found = lookup.find(text, Place(1, 1, 1, 1), Names(), quiet)
     if found is not None:
-        return _says_prompt(found[1])
-    return any("did you mean 'prompt" in hint for problem in quiet.problems() for hint in problem.hints)
+        return found[1]
+    hints = [hint for problem in quiet.problems() for hint in problem.hints]
+    return PromptTarget() if any("did you mean 'prompt" in hint or "/prompt'" in hint for hint in hints) else None
 
 
-def _first_prompt(name: str | None, start: nodes.Node | None, in_start: bool) -> str:
+def _first_prompt(target: str, name: str | None, start: nodes.Node | None, in_start: bool) -> str:
     value = name or '"bioluminescent reef at night"'
     if isinstance(start, nodes.Scalar) and not is_nothing(start):
-        return f"add to the scene {shorten(start.text)}: prompt: {value}"
-    return f"add to start: prompt: {value}" if in_start else f"for example: start: {{prompt: {value}}}"
+        return f"add to the scene {shorten(start.text)}: {target}: {value}"
+    return f"add to start: {target}: {value}" if in_start else f"for example: start: {{{target}: {value}}}"

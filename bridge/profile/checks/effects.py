@@ -4,18 +4,20 @@ None of it is an error: the show starts, and `check` says what it will not do.
 """
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Final
 
 from bridge.catalogue import Catalogue
+from bridge.profile.building.graphs import controlled
 from bridge.profile.building.guards import covered
 from bridge.profile.filters import AtMost, Choose, Edge, Every, Levels, Press, Toggle, Wait
 from bridge.profile.model import (
     BridgeTarget,
     ImageTarget,
     LoraTarget,
+    OfScope,
     ParameterTarget,
     PipelineTarget,
     Route,
@@ -37,12 +39,13 @@ _STEPPING = (AtMost, Choose, Edge, Every, Levels, Press, Toggle, Wait)
 class Effects:
     """Says each thing once, where it is met first."""
 
-    scope: Scope
+    scopes: Mapping[str, Scope]
+    """By name, the only one by an empty one. What is meant for all must do something for one of them."""
     catalogue: Catalogue
     smooth: bool
     """Whether LoRAs drift into place."""
-    drifting: bool
-    """Whether the show starts with a cache that Scope does not manage: nothing cuts then."""
+    drifting: Collection[str]
+    """The Scopes, empty for all, that start with a cache which Scope does not manage: nothing cuts then."""
     guarded: Collection[tuple[str, ...]]
     """What has a guard, as `guards.covered` says it."""
     records: bool
@@ -50,34 +53,54 @@ class Effects:
     notes: Notes
     _said: set[str] = field(default_factory=set)
 
-    def check(self, target: Target, place: Place) -> None:
-        """Warn of a target that nothing will come of, or something else than was meant."""
-        match target:
-            case ParameterTarget(known, node=node) if known.name not in self.catalogue.parameters:
-                name = f"{node or ''}/{known.name}"
-                why: tuple[str, ...] | None = self._node(node)
-                if why is None and self._misspelt(known.name, node, place):
-                    return
-            case ParameterTarget(known, node=node):
-                name = known.name
-                why = self._node(node) or self._ignored(target)
-            case PipelineTarget(pipeline):
-                name = f"pipeline/{pipeline}"
-                why = self._no_pipeline(pipeline)
-            case BridgeTarget("record"):
-                name = "record"
-                why = None if self.records else _NOTHING_RECORDS
-            case ImageTarget(role):
-                name = f"image/{role}"
-                why = self._without_vace(name)
-            case LoraTarget():
-                name = "lora"
-                why = self._without_loras()
-            case _:
-                return
-        if why is not None and name not in self._said:
+    def check(self, target: Target, place: Place, *, sample: bool = False) -> None:
+        """Warn of a target that nothing will come of, or something else than was meant.
+
+        A `sample` is one of those that a route's target may become: it may be any node's.
+        """
+        known = traits.bare(target)
+        if sample and isinstance(known, ParameterTarget):
+            known = replace(known, node=None)
+        if self._misspelt(known, place):
+            return
+        found = [self._nothing(known, scope) for scope in self._meant(target)]
+        whys = [one for one in found if one is not None]
+        if not whys or len(whys) < len(found):
+            return
+        name, why = whys[0]
+        if isinstance(target, OfScope):
+            name = f"{target.scope}/{name}"
+        if name not in self._said:
             self._said.add(name)
             self.notes.warning(place, *why)
+
+    def _meant(self, target: Target) -> list[Scope]:
+        """Return the Scopes that a target is for."""
+        if not isinstance(target, OfScope):
+            return list(self.scopes.values())
+        return [self.scopes[target.scope]] if target.scope in self.scopes else []
+
+    def _nothing(self, target: Target, scope: Scope) -> tuple[str, tuple[str, ...]] | None:
+        """Return what nothing will come of in a Scope, and why; None: something will."""
+        why: tuple[str, ...] | None
+        match target:
+            case ParameterTarget(known, node=node):
+                name = f"{node}/{known.name}" if node is not None else known.name
+                why = self._no_node(node, scope)
+                if why is None and known.name in self.catalogue.parameters:
+                    name, why = known.name, self._ignored(target, scope)
+            case PipelineTarget(pipeline):
+                name, why = f"pipeline/{pipeline}", self._no_pipeline(pipeline, scope)
+            case BridgeTarget("record"):
+                name, why = "record", None if self.records else _NOTHING_RECORDS
+            case ImageTarget(role):
+                name = f"image/{role}"
+                why = self._without_vace(name, scope)
+            case LoraTarget():
+                name, why = "lora", self._without_loras(scope)
+            case _:
+                return None
+        return None if why is None else (name, why)
 
     def check_moving(self, target: Target, text: str, route: Route, place: Place) -> None:
         """Warn of a signal that would cut the picture with every move, where nothing has been said about that."""
@@ -86,15 +109,16 @@ class Effects:
         if traits.is_trigger(target):
             self._each_beat(text, route.signal, place)
             return
-        if self.drifting or covered(target) in self.guarded:
+        known = traits.bare(target)
+        if self._drifts(target) or covered(target) in self.guarded or covered(known) in self.guarded:
             return
-        if isinstance(target, ParameterTarget) and target.parameter.name == "denoising_step_list":
+        if isinstance(known, ParameterTarget) and known.parameter.name == "denoising_step_list":
             return  # the bridge tells Scope that the schedule is modulated, and then it does not cut
-        if isinstance(target, LoraTarget) and self.smooth:
+        if isinstance(known, LoraTarget) and self.smooth:
             return
         way_out = (
             "to let it drift into place: loras: {change: smooth}"
-            if isinstance(target, LoraTarget)
+            if isinstance(known, LoraTarget)
             else "to let changes drift in: start: {manage_cache: false}"
         )
         self.notes.warning(
@@ -114,8 +138,11 @@ class Effects:
                 f"now and then is enough: - {{from: {signal}, every: 8, to: {text}}}",
             )
 
-    def _misspelt(self, name: str, node: str | None, place: Place) -> bool:
+    def _misspelt(self, target: Target, place: Place) -> bool:
         """Warn of a parameter that nobody knows and that looks like one that is known; return whether it does."""
+        if not isinstance(target, ParameterTarget) or target.parameter.name in self.catalogue.parameters:
+            return False
+        name, node = target.parameter.name, target.node
         near = nearest(name, [known.name for known in self.catalogue.parameters.values() if is_plain(known)])
         if near is None or SequenceMatcher(None, name.casefold(), near).ratio() < _NEAR:
             return False
@@ -127,8 +154,17 @@ class Effects:
         )
         return True
 
-    def _no_pipeline(self, name: str) -> tuple[str, ...] | None:
-        """Return why there may be no such pipeline; of one that looks misspelt, that has been said."""
+    def _drifts(self, target: Target) -> bool:
+        """Return whether nothing cuts, where a target is for."""
+        return "" in self.drifting or (isinstance(target, OfScope) and target.scope in self.drifting)
+
+    def _no_pipeline(self, name: str, scope: Scope) -> tuple[str, ...] | None:
+        """Return why there may be no such pipeline, or none to change; of one that looks misspelt, that has been said."""
+        if scope.chain:
+            return (
+                f"a {'chain' if scope.graph is None else 'graph'} runs as it is, and 'pipeline/{shorten(name)}' does nothing",
+                f"with one pipeline it changes which one runs: {_written(scope, 'pipeline: longlive')}",
+            )
         known = self.catalogue.pipelines
         if name in known or nearest(name, known) is not None:
             return None
@@ -138,49 +174,67 @@ class Effects:
             "to ask a server for those of its plugins: scope-bridge check --scope http://127.0.0.1:8000",
         )
 
-    def _node(self, node: str | None) -> tuple[str, str] | None:
-        if node is None or node == self.scope.pipeline:
+    def _no_node(self, node: str | None, scope: Scope) -> tuple[str, str] | None:
+        """Return why nothing comes to a node: it may be one that only another pipeline is."""
+        if node is None or any(one.id == node for one in scope.nodes):
             return None
         return (
             f"there is no node called '{shorten(node)}': a single pipeline is a node with its own name",
-            f"write node/{self.scope.pipeline}/…",
+            f"write node/{scope.pipeline}/…",
         )
 
-    def _ignored(self, target: ParameterTarget) -> tuple[str, ...] | None:
-        known, scope = target.parameter, self.scope
+    def _ignored(self, target: ParameterTarget, scope: Scope) -> tuple[str, ...] | None:
+        known = target.parameter
         name = known.name
         readers = known.readers
-        if readers and scope.pipeline in self.catalogue.pipelines and scope.pipeline not in readers:
+        ran = [one.pipeline for one in scope.nodes if target.node is None or one.id == target.node]
+        if readers and all(one in self.catalogue.pipelines and one not in readers for one in ran):
             only = f"only {readers[0]} reads it" if len(readers) == 1 else f"{', '.join(readers)} read it"
-            return f"{name} has no effect on {scope.pipeline}: {only}", "take it out, or load another pipeline"
-        if "text" not in known.modes and not scope.video:
+            return f"{name} has no effect on {' and '.join(ran)}: {only}", "take it out, or load another pipeline"
+        if "text" not in known.modes and not takes_video(scope):
             return (
                 f"{name} has no effect without video going in: Scope dreams from the prompt alone",
-                "give it a source: scope: {video: [cam]}, with cam among the inputs",
+                f"give it a source: {_written(scope, 'video: [cam]')}, with cam among the inputs",
             )
-        if name == "noise_scale" and scope.vace == "video":
+        if name == "noise_scale" and scope.vace == "video" and scope.graph is None:
             return (
                 "noise_scale has no effect while the video goes through VACE",
                 "with vace: images it acts, and the video is what the noise is laid over",
             )
+        if name == "beat_cache_reset_rate" and scope.tempo == "off":
+            return (
+                "beat_cache_reset_rate goes by Scope's own tempo, and that is off",
+                f"switch it on: {_written(scope, 'tempo: link')}",
+                "or reset by the tempo of the show: - {from: tempo/bar, every: 4, to: reset_cache}",
+            )
         if name == "vace_context_scale":
-            return self._without_vace(name)
+            return self._without_vace(name, scope)
         return None
 
-    def _without_vace(self, name: str) -> tuple[str, str] | None:
-        loaded = self.scope.load.get("ref_images") or self.scope.load.get("vace_enabled") is True
-        if self.scope.vace != "off" or loaded:
+    def _without_vace(self, name: str, scope: Scope) -> tuple[str, str] | None:
+        loaded = scope.load.get("ref_images") or scope.load.get("vace_enabled") is True
+        if scope.vace != "off" or loaded or (scope.graph is not None and controlled(scope.graph)):
             return None
         return (
             f"{name} has no effect without VACE: nothing goes by images or control video",
-            "load it: scope: {vace: images}, or {vace: video}",
+            f"load it: {_written(scope, 'vace: images')}, or {{vace: video}}",
         )
 
-    def _without_loras(self) -> tuple[str, str] | None:
-        info = self.catalogue.pipelines.get(self.scope.pipeline)
+    def _without_loras(self, scope: Scope) -> tuple[str, str] | None:
+        info = self.catalogue.pipelines.get(scope.pipeline)
         if info is None or info.supports_lora:
             return None
-        return f"LoRAs have no effect on {self.scope.pipeline}", "load a pipeline that takes them, like longlive"
+        return f"LoRAs have no effect on {scope.pipeline}", "load a pipeline that takes them, like longlive"
+
+
+def _written(scope: Scope, said: str) -> str:
+    """Return how something is said of a Scope."""
+    return f"scopes: {{{scope.name}: {{{said}}}}}" if scope.name else f"scope: {{{said}}}"
+
+
+def takes_video(scope: Scope) -> bool:
+    """Return whether a Scope is meant to transform video, from wherever it comes."""
+    return bool(scope.video or scope.sources) or scope.input_mode == "video"
 
 
 _OFTEN: Final = {"tempo/beat": "each beat", "tempo/bar": "each bar", "tempo/phase": "each beat"}

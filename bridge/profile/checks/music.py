@@ -40,8 +40,26 @@ def check_tempo(root: nodes.Mapping, has_tempo: bool, notes: Notes) -> None:
 def _musical(root: nodes.Mapping) -> Iterator[Place]:
     """Yield where a length in beats or bars stands, or a signal that follows them."""
     for key, value in root.pairs:
-        if isinstance(key, nodes.Scalar) and key.text in _LENGTHS:
+        if not isinstance(key, nodes.Scalar):
+            continue
+        if key.text in _LENGTHS:
             yield from _in_section(value, key.text, _LENGTHS[key.text])
+        elif key.text == "scope":
+            yield from _swings(value)
+        elif key.text == "scopes" and isinstance(value, nodes.Mapping):
+            for _, one in value.pairs:
+                yield from _swings(one)
+
+
+def _swings(scope: nodes.Node) -> Iterator[Place]:
+    """Yield where a Scope's parameters swing, unless its own tempo says how fast."""
+    pairs = scope.pairs if isinstance(scope, nodes.Mapping) else ()
+    given = {key.text: (key, value) for key, value in pairs if isinstance(key, nodes.Scalar)}
+    own = given.get("tempo")
+    if own is not None and isinstance(own[1], nodes.Scalar) and own[1].text != "off":
+        return
+    if "modulations" in given and isinstance(given["modulations"][1], nodes.Mapping):
+        yield given["modulations"][0].place
 
 
 def _in_section(node: nodes.Node, section: str, keys: tuple[str, ...]) -> Iterator[Place]:

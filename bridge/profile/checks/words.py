@@ -9,6 +9,7 @@ from bridge.profile.building.routes.wiring import Wired
 from bridge.profile.model import PLACES, PromptTarget, SlotTarget, WordTarget
 from bridge.profile.shapes.shape import shorten
 from bridge.profile.source.problems import Notes, Place, nearest
+from bridge.profile.targets.traits import bare
 
 
 class Said(NamedTuple):
@@ -75,10 +76,10 @@ class Words:
         )
 
     def _check_unsaid(self, routes: list[Wired]) -> None:
-        if any(isinstance(one.sample, PromptTarget | SlotTarget) for one in routes):
+        if any(isinstance(bare(one.sample), PromptTarget | SlotTarget) for one in routes):
             return  # a prompt from outside may contain any word
         for one in routes:
-            match one.route.target:
+            match None if one.route.target is None else bare(one.route.target):
                 case WordTarget(word) if word not in self._said and word not in self._warned:
                     self._warned.add(word)
                     self.notes.warning(

@@ -18,6 +18,7 @@ from bridge.profile.reading import no_files, read
 from bridge.profile.source.files import Files
 from bridge.profile.source.problems import Problem, Severity
 from bridge.profile.targets.lookup import named
+from bridge.profile.targets.traits import bare
 
 
 def saved(
@@ -54,7 +55,8 @@ def words_of(profile: Profile) -> frozenset[str]:
     targets += [
         target for _, route in routes_of(profile) for target in (route.target, *(end for _, end in route.across))
     ]
-    return frozenset(profile.prompts.words) | {target.word for target in targets if isinstance(target, WordTarget)}
+    known = (bare(target) for target in targets if target is not None)
+    return frozenset(profile.prompts.words) | {target.word for target in known if isinstance(target, WordTarget)}
 
 
 def escaped(text: str, words: frozenset[str]) -> str:
@@ -79,6 +81,7 @@ def _written(values: Mapping[str, Any], playing: Profile) -> dict[str, Any]:
 
 
 def _says_prompt(target: Target | None) -> bool:
+    target = None if target is None else bare(target)
     return isinstance(target, PromptTarget) or (isinstance(target, SlotTarget) and target.control == "text")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Final, Literal
 
-from bridge.profile.inputs import FEATURES, Address
+from bridge.profile.inputs import FEATURES, PATTERNS, Address
 from bridge.profile.shapes.kinds import OneKind, Yes
 from bridge.profile.shapes.shape import Json, Subject, refuse, resolve, shorten
 from bridge.profile.shapes.structures import Field, ListOf, Record, Table
@@ -184,7 +184,7 @@ VIDEO = OneKind(
             Field("file", Text(), "A video file, looped.", "loops/haze.mp4"),
             Field("camera", Text(), "A camera: its number or its name.", "0"),
             Field("screen", Text(), "A screen of this machine: its number.", "1"),
-            Field("pattern", Text(), "A test pattern: its name.", "bars"),
+            Field("pattern", Choice(PATTERNS), "A test pattern, in which something always moves.", "bars"),
         ),
     ),
     {kind: f"video from {kind}" for kind in VIDEO_KINDS},

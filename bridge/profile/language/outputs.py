@@ -162,6 +162,13 @@ OUTPUT = Record(
         ),
         Field("fullscreen", Switch(), "Whether the window fills its screen.", "true", default="false"),
         Field(
+            "from",
+            Text("a Scope, a sink of its graph, or both as left/wide"),
+            "Which picture: that of one Scope of several, of one sink of a graph, or of one Scope's sink, `left/wide`.",
+            "left",
+            default="the first Scope's, and of a graph that of the first sink",
+        ),
+        Field(
             "size",
             Pixels(),
             "The picture's width and height in pixels.",
@@ -190,7 +197,6 @@ OUTPUT = Record(
             default="the last picture stays",
         ),
     ),
-    later={"from": "several Scopes at once"},
     aliases={
         "name": "ndi",
         "rate": "fps",
@@ -199,6 +205,8 @@ OUTPUT = Record(
         "file": "record",
         "display": "window",
         "screen": "window",
+        "scope": "from",
+        "sink": "from",
     },
 )
 

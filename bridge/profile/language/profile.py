@@ -6,7 +6,6 @@ show is in `building`, and whether it fits the rest in `checks`.
 
 from dataclasses import dataclass
 
-from bridge.profile.language import later
 from bridge.profile.language.guards import GUARDS
 from bridge.profile.language.inputs import INPUTS
 from bridge.profile.language.libraries import IMAGES, LorasShape
@@ -16,7 +15,7 @@ from bridge.profile.language.pages import PAGES
 from bridge.profile.language.prompts import PromptsShape
 from bridge.profile.language.routes import RouteList
 from bridge.profile.language.scenes import CUES, SAFE, SCENES, START
-from bridge.profile.language.scope import ScopeShape
+from bridge.profile.language.scope import SCOPES, ScopeShape
 from bridge.profile.language.tempo import TempoShape
 from bridge.profile.shapes.shape import Json, Subject
 from bridge.profile.shapes.structures import Field, Given, ListOf, Record
@@ -59,12 +58,23 @@ PROFILE = Record(
             default="http://127.0.0.1:8000 with the pipeline longlive",
         ),
         Field(
+            "scopes",
+            SCOPES,
+            "Several Scopes at once, by name, instead of `scope`: then `left/noise_scale` is one, `noise_scale` is all.",
+            "{left: http://gpu-a:8000, right: {url: http://gpu-b:8000, pipeline: memflow}}",
+        ),
+        Field(
             "loras",
             LorasShape(),
             "Short names for LoRAs, which are loaded with the pipeline; `change` says how a changed strength arrives.",
             "{change: smooth, arcane: arcane-jinx.safetensors}",
         ),
-        Field("images", IMAGES, "Short names for images.", "{face: refs/face.png}"),
+        Field(
+            "images",
+            IMAGES,
+            "Short names for images, by their files, looked for beside the profile; the server gets those that it lacks.",
+            "{face: refs/face.png}",
+        ),
         Field(
             "prompts", PromptsShape(), "The prompts of the show, and how one gives way to the next.", "{fade: 4 chunks}"
         ),
@@ -129,7 +139,6 @@ PROFILE = Record(
         ),
         Field("outputs", OUTPUTS, "Where the picture goes, by name.", "{program: {ndi: Scope Bridge}}"),
     ),
-    later=later.PROFILE,
     aliases={
         "input": "inputs",
         "output": "outputs",

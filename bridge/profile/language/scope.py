@@ -1,19 +1,19 @@
 """What the `scope:` of a profile can be."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from bridge import parameters
+from bridge.profile.language.inputs import SIGNALS
+from bridge.profile.language.pipelines import Chain, LoadShape
+from bridge.profile.shapes.kinds import OneKind
 from bridge.profile.shapes.shape import Json, Subject, is_nothing, refuse, resolve, shorten
-from bridge.profile.shapes.structures import Field, Fields, Given, ListOf, Record
+from bridge.profile.shapes.structures import Field, Fields, Given, ListOf, Record, Table
 from bridge.profile.shapes.values import Choice, Number, Text
 from bridge.profile.source import nodes
-from bridge.profile.source.problems import Notes, did_you_mean
-from bridge.profile.targets.settable import LOAD
-
-PIPELINES: Final = tuple(parameters.PIPELINES)
-"""The ids of the pipelines that Scope brings along; plugins add others."""
+from bridge.profile.source.problems import Notes
+from bridge.profile.targets import lookup
 
 ENVIRONMENT: Final = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 """`${NAME}` or `${NAME:-what holds without it}`."""
@@ -31,30 +31,6 @@ class Url:
 
     def schema(self) -> Json:
         return {"type": "string", "pattern": r"^(https?://\S+|.*\$\{\w+(:-[^}]*)?\}.*)$"}
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """The id of one pipeline."""
-
-    what: str = "the name of a pipeline"
-
-    def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> str | None:
-        if isinstance(node, nodes.Sequence):
-            notes.error(node.place, "a chain of pipelines comes with a later version", subject.hint)
-            return None
-        name = Text(self.what).read(node, notes, subject)
-        if name is not None and name not in PIPELINES and (near := did_you_mean(name, PIPELINES)):
-            notes.warning(
-                node.place,
-                f"Scope brings no pipeline called '{shorten(name)}'; only a plugin can add it",
-                near,
-                misspelt=True,
-            )
-        return name
-
-    def schema(self) -> Json:
-        return {"type": "string", "pattern": r"\S"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +104,93 @@ RELAY = Record(
     aliases={"url": "urls", "user": "username", "password": "credential", "secret": "credential"},
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Videos:
+    """The video inputs that a Scope transforms."""
+
+    every: tuple[Given[str], ...] = ()
+    """For each source."""
+    by_source: Mapping[str, Given[list[Given[str]]]] = field(default_factory=dict)
+    """By the id of a graph's source."""
+
+
+_INPUTS_OF_VIDEO: Final = OneOrMore(Text("the name of a video input"), "video inputs")
+_BY_SOURCE: Final = Table("a source of the graph", _INPUTS_OF_VIDEO, name=r".*\S.*", examples="cam")
+
+
+@dataclass(frozen=True, slots=True)
+class VideoShape:
+    """The name of a video input, several, or those of each source."""
+
+    @property
+    def what(self) -> str:
+        return f"{_INPUTS_OF_VIDEO.what}; of a graph, by source"
+
+    def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> Videos | None:
+        if isinstance(node, nodes.Mapping):
+            found = _BY_SOURCE.read(node, notes, Subject(subject.name, "{front: cam, back: [spare, cam]}"))
+            return None if found is None else Videos((), found)
+        every = _INPUTS_OF_VIDEO.read(node, notes, subject)
+        return None if every is None else Videos(tuple(every))
+
+    def schema(self) -> Json:
+        return {"anyOf": [*_INPUTS_OF_VIDEO.schema()["anyOf"], {**_BY_SOURCE.schema(), "type": "object"}]}
+
+
+OUTPUT_SINKS: Final = Record(
+    "output_sinks",
+    (
+        Field("ndi", Text("the name of an NDI source"), "The NDI source that receivers see.", "Scope"),
+        Field("spout", Text("the name of a Spout sender"), "The Spout sender on Scope's machine (Windows).", "Scope"),
+        Field("syphon", Text("the name of a Syphon server"), "The Syphon server on Scope's machine (macOS).", "Scope"),
+    ),
+)
+
+INPUT_SOURCE: Final = OneKind(
+    Record(
+        "an input source",
+        (
+            Field("ndi", Text(), "An NDI source on Scope's network, as it is announced.", '"FOH (Cam 1)"'),
+            Field("spout", Text(), "A Spout sender on Scope's machine (Windows).", "Resolume"),
+            Field("syphon", Text(), "A Syphon server on Scope's machine (macOS).", "Resolume"),
+            Field("video_file", Text(), "A video file on Scope's machine.", "loops/haze.mp4"),
+        ),
+        aliases={"file": "video_file", "video": "video_file"},
+    ),
+    {kind: f"video from {kind}" for kind in ("ndi", "spout", "syphon", "video_file")},
+)
+
+MODULATION: Final = Record(
+    "a modulation",
+    (
+        Field(
+            "shape",
+            Choice(("sine", "cosine", "triangle", "saw", "square", "exp_decay")),
+            "How it swings; `exp_decay` falls from each beginning.",
+            "sine",
+            default="sine",
+        ),
+        Field("depth", Number(0, 1), "How far, in the parameter's own unit.", "0.3", default="0.3"),
+        Field(
+            "rate",
+            Choice(("half_beat", "beat", "2_beat", "bar", "2_bar", "4_bar")),
+            "How long one swing takes.",
+            "bar",
+            default="bar",
+        ),
+    ),
+    aliases={"wave": "shape", "period": "rate", "amount": "depth"},
+)
+
+MODULATIONS: Final = Table(
+    "a modulation",
+    MODULATION,
+    name=r"\w+",
+    name_rule="it stands under the name of a parameter",
+    examples="{shape: sine, depth: 0.3, rate: bar}",
+)
+
 SCOPE = Record(
     "scope",
     (
@@ -138,11 +201,26 @@ SCOPE = Record(
             "http://127.0.0.1:8000",
             default="http://127.0.0.1:8000",
         ),
-        Field("pipeline", Pipeline(), "Which pipeline Scope loads.", "longlive", default="longlive"),
+        Field(
+            "pipeline",
+            Chain(),
+            "Which pipeline Scope runs, or several in a row, of which each takes the pictures of the one before.",
+            "[video-depth-anything, longlive]",
+            default="longlive",
+        ),
+        Field(
+            "graph",
+            Text("the path of a graph"),
+            "A graph of pipelines, instead of `pipeline`: the file that Scope's own page exports, looked for beside the "
+            "profile.",
+            "graph.json",
+        ),
         Field(
             "load",
-            LOAD,
-            "What the pipeline is loaded with; a change loads it anew. Other keys are passed on: plugins have their own.",
+            LoadShape(),
+            "What the pipeline is loaded with; a change loads it anew. Of a chain or graph, below the name of a pipeline "
+            "or node what that one is loaded with, else the main one: the one that the prompt is for. Other keys are "
+            "passed on: plugins have their own.",
             "{width: 576, height: 320}",
             default="the pipeline's own values",
         ),
@@ -156,16 +234,30 @@ SCOPE = Record(
         Field(
             "frames_per_chunk",
             Number(1, 1000, whole=True),
-            "How many frames the pipeline makes in one call; needed only for a plugin that makes more than 12.",
+            "How many frames the pipeline, or the main one, makes in one call; needed only for a plugin that makes more "
+            "than 12.",
             "24",
             default="the bridge's own table",
         ),
         Field(
             "video",
-            OneOrMore(Text("the name of a video input"), "video inputs"),
-            "The video inputs that Scope transforms: the first that is alive.",
+            VideoShape(),
+            "The video inputs that Scope transforms: the first that is alive. Of a graph with several sources, by the id "
+            "of the source: `{front: cam, back: [spare, cam]}`.",
             "[cam]",
             default="Scope dreams from its prompt alone",
+        ),
+        Field(
+            "input_source",
+            INPUT_SOURCE,
+            "What Scope takes in on its own machine, instead of video from the bridge.",
+            "{ndi: FOH}",
+        ),
+        Field(
+            "output_sinks",
+            OUTPUT_SINKS,
+            "What Scope sends on its own machine, beside the picture that comes back to the bridge.",
+            "{ndi: Scope}",
         ),
         Field(
             "vace",
@@ -177,8 +269,22 @@ SCOPE = Record(
         Field(
             "standby",
             Url(),
-            "Another server, kept loaded and warm, which takes over when the first one fails.",
+            "Another server, kept loaded and warm, which takes over when the first one fails, or when `standby` says so.",
             "http://gpu-b:8000",
+        ),
+        Field(
+            "tempo",
+            Choice(("off", "link", "midi_clock")),
+            "What Scope's own tempo follows, for what it does on the beat itself: `modulations` and "
+            "`beat_cache_reset_rate`.",
+            "link",
+            default="off: the bridge does what is in `modulations`, by the tempo of the show",
+        ),
+        Field(
+            "modulations",
+            MODULATIONS,
+            "Parameters that swing with the beat, around where a hand or a scene has put them.",
+            "{noise_scale: {shape: sine, depth: 0.3, rate: bar}}",
         ),
         Field(
             "relay",
@@ -188,7 +294,6 @@ SCOPE = Record(
             default="the ones that the server names",
         ),
     ),
-    later={"graph": "a graph of pipelines"},
     aliases={
         "address": "url",
         "host": "url",
@@ -200,6 +305,11 @@ SCOPE = Record(
         "fallback": "standby",
         "turn": "relay",
         "ice_servers": "relay",
+        "chain": "pipeline",
+        "pipelines": "pipeline",
+        "modulation": "modulations",
+        "sinks": "output_sinks",
+        "videos": "video",
     },
 )
 
@@ -221,3 +331,15 @@ class ScopeShape:
 
     def schema(self) -> Json:
         return {"anyOf": [Url().schema(), SCOPE.schema()]}
+
+
+SCOPES: Final = Table(
+    "a Scope",
+    ScopeShape(),
+    reserved={
+        **dict.fromkeys(SIGNALS, "signals of the bridge begin with that"),
+        **dict.fromkeys(lookup.heads(), "targets begin with that"),
+    },
+    examples="{url: http://gpu-a:8000}",
+)
+"""Several Scopes, by name."""

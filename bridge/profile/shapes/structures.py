@@ -148,8 +148,6 @@ class Record:
     called: str
     """What it is, with its article: `a route`."""
     fields: tuple[Field[Any], ...]
-    later: Mapping[str, str] = field(default_factory=dict)
-    """Keys that a later version will take, with what they are about."""
     open: bool = False
     """Whether other keys are passed on as they are; what is near a known one gets a warning."""
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -240,13 +238,6 @@ class Record:
 
     def _unknown(self, key: Scalar, value: Node, known: Mapping[str, Field[Any]], notes: Notes) -> None:
         name = key.text
-        if name in self.later:
-            notes.error(
-                key.place,
-                f"'{name}' ({self.later[name]}) comes with a later version",
-                f"until then, take it out: {self.called} has {', '.join(known)}",
-            )
-            return
         if decimal_comma(key, value, notes):
             return
         if glued := re.fullmatch(r"([A-Za-z_]+):(.+)", name):

@@ -106,8 +106,6 @@ class Choice:
     """One of a few words."""
 
     options: tuple[str, ...]
-    later: tuple[str, ...] = ()
-    """Words that a later version will take."""
     meant: Mapping[str, str] = field(default_factory=dict)
     """What people write for one of the options."""
 
@@ -120,18 +118,12 @@ class Choice:
         if isinstance(node, Scalar):
             if node.text in self.options:
                 return node.text
-            if node.text in self.later:
-                notes.error(node.place, f"{subject.name}: {node.text} comes with a later version", self._takes(subject))
-                return None
             meant = self.meant.get(node.text.casefold())
             near = f"did you mean '{meant}'?" if meant else did_you_mean(node.text, self.options)
         else:
             near = None
         refuse(node, notes, subject, self.what, near)
         return None
-
-    def _takes(self, subject: Subject) -> str:
-        return f"this version's {subject.name} takes {self.what}"
 
     def schema(self) -> Json:
         return {"enum": list(self.options)}

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bridge.parameters import PARAMETERS
 from bridge.profile.inputs import Video
-from bridge.profile.model import ParameterTarget, PipelineTarget, Profile, Target
+from bridge.profile.model import OfScope, ParameterTarget, PipelineTarget, Profile, Scope, Target
 from bridge.profile.shapes.shape import Json, Subject, shorten
 from bridge.profile.shapes.structures import example_node
 from bridge.profile.shapes.values import Anything
@@ -18,7 +18,9 @@ from bridge.profile.source.problems import Notes, Place, nearest
 from bridge.profile.targets.names import (
     TYPOGRAPHIC,
     Names,
+    ScopeNames,
     Wrong,
+    all_of,
     element_target,
     is_plain,
     own_target,
@@ -27,6 +29,7 @@ from bridge.profile.targets.names import (
 )
 from bridge.profile.targets.settable import LOAD, example_of, shape_of
 from bridge.profile.targets.table import CATALOGUE, Entry
+from bridge.profile.targets.traits import bare
 from bridge.verbs import ALL
 
 MOST_CHARACTERS = 1000
@@ -50,6 +53,15 @@ def names_of(profile: Profile) -> Names:
         images=profile.images,
         inputs=[name for name, options in profile.inputs.items() if isinstance(options, Video)],
         catalogue=profile.catalogue,
+        scopes={name: scope_names(scope) for name, scope in profile.scopes.items()},
+        scope=all_of([scope_names(scope) for scope in profile.scopes.values() or (profile.scope,)]),
+    )
+
+
+def scope_names(scope: Scope) -> ScopeNames:
+    """Return what targets can name of a Scope."""
+    return ScopeNames(
+        [node.id for node in scope.nodes], len(scope.nodes) == 1 and scope.graph is None, scope.standby is not None
     )
 
 
@@ -63,9 +75,20 @@ def plain_names() -> list[str]:
     return [entry.name for entry in CATALOGUE if "<" not in entry.name]
 
 
+def heads() -> list[str]:
+    """Return what targets begin with, before the first slash."""
+    return list(_BY_HEAD)
+
+
+_ONE_SCOPE = f"(?!(?:{'|'.join(map(re.escape, _BY_HEAD))})/)[^/{{}}\\[\\]*]+/"
+"""What stands before the target of one Scope of several."""
+
+
 def regex_of_all() -> str:
     """Return the regular expression that every target matches as a whole."""
-    return "|".join(_without_groups(entry.regex) for entry in CATALOGUE)
+    one = "|".join(_without_groups(entry.regex) for entry in CATALOGUE if entry.of_scope)
+    bridge = "|".join(_without_groups(entry.regex) for entry in CATALOGUE if not entry.of_scope)
+    return f"(?:{_ONE_SCOPE})?(?:{one})|{bridge}"
 
 
 def _without_groups(regex: str) -> str:
@@ -85,10 +108,18 @@ def values_schema(*, start: bool = False) -> Json:
         "type": ["object", "null"],
         "properties": {entry.name: described(entry) for entry in able if "<" not in entry.name},
         "patternProperties": {
-            f"^(?:{_without_groups(entry.regex)})$": described(entry) for entry in able if "<" in entry.name
+            _pattern(entry): described(entry) for entry in able if "<" in entry.name or entry.of_scope
         },
         "additionalProperties": False,
     }
+
+
+def _pattern(entry: Entry) -> str:
+    """Return what the keys of a scene match that are such a target: of one Scope, or with a name in them."""
+    regex = f"(?:{_without_groups(entry.regex)})$"
+    if not entry.of_scope:
+        return f"^{regex}"
+    return f"^(?:{_ONE_SCOPE}){'?' if '<' in entry.name else ''}{regex}"
 
 
 def find(text: str, place: Place, names: Names, notes: Notes) -> tuple[Entry, Target] | None:
@@ -97,7 +128,7 @@ def find(text: str, place: Place, names: Names, notes: Notes) -> tuple[Entry, Ta
     if isinstance(found, Wrong):
         notes.error(place, found.message, *found.hints)
         return None
-    match found[1]:
+    match bare(found[1]):
         case PipelineTarget(name) if name not in names.catalogue.pipelines and (
             near := nearest(name, names.catalogue.pipelines)
         ):
@@ -119,7 +150,7 @@ def named(text: str, profile: Profile) -> Target | None:
 def plausible(text: str, wildcard: re.Pattern[str], names: Names) -> tuple[Entry, Target] | Wrong:
     """Return a target that `text` may become when its `wildcard` is filled in, or why none can come of it."""
     tables = (names.bank, names.slots, names.scenes, names.cues, names.pages, names.routes, names.loras, names.words)
-    others = (names.outputs, names.inputs, plain_names(), ("1", "KeyW", "next"))
+    others = (names.outputs, names.inputs, names.scopes, names.scope.nodes, plain_names(), ("1", "KeyW", "next"))
     wrong: Wrong | None = None
     for table in (*others, *tables):
         for name in table or ():
@@ -133,12 +164,35 @@ def plausible(text: str, wildcard: re.Pattern[str], names: Names) -> tuple[Entry
 
 def _resolve(text: str, names: Names) -> tuple[Entry, Target] | Wrong:
     head = re.split(r"[/\[]", text, maxsplit=1)[0]
+    scope, slash, rest = text.partition("/")
+    if slash and names.scopes is not None and scope in names.scopes:
+        return _of_one(scope, rest, names)
+    if slash and names.scopes is None and scope not in _BY_HEAD:
+        one = _of_one(scope, rest, names)
+        if not isinstance(one, Wrong):
+            return one
     for regex, entry in _BY_HEAD.get(head, ()):
         if found := regex.fullmatch(text):
             groups = tuple(group.replace("%2F", "/").replace("%2f", "/") for group in found.groups())
             made = entry.make(groups, names)
             return made if isinstance(made, Wrong) else (_typed(entry, made), made)
     return _unknown(text, names)
+
+
+_MEANT = re.compile(f"did you mean '(?!{'|'.join({e.name.partition('/')[0] for e in CATALOGUE if not e.of_scope})})(.)")
+"""The beginning of a hint at a target that a Scope has."""
+
+
+def _of_one(scope: str, rest: str, names: Names) -> tuple[Entry, Target] | Wrong:
+    """Return the target of one Scope of several."""
+    found = _resolve(rest, names.of(scope))
+    if isinstance(found, Wrong):
+        hints = [_MEANT.sub(lambda meant: f"did you mean '{scope}/{meant[1]}", hint) for hint in found.hints]
+        return Wrong(found.message.replace("no target '", f"no target '{shorten(scope, 20)}/"), tuple(hints))
+    entry, target = found
+    if not entry.of_scope:
+        return Wrong(f"'{shorten(rest)}' is the bridge's own, and belongs to no Scope", (f"write {shorten(rest, 80)}",))
+    return entry, OfScope(scope, target)
 
 
 def _typed(entry: Entry, target: Target) -> Entry:
@@ -232,6 +286,14 @@ def _unknown(text: str, names: Names) -> Wrong:
             f"the target '{shorten(text)}' holds a pattern that the signal does not",
             ("{n} stands on both sides: td/fader/{n} -> lora/{n}",),
         )
+    if rest and names.scopes and (near := nearest(head, names.scopes)):
+        return Wrong(message, (f"did you mean '{shorten('/'.join((near, *rest)), 80)}'?",))
+    if rest and names.scopes == {} and head not in _BY_HEAD:
+        one = _resolve("/".join(rest), names)
+        if not isinstance(one, Wrong):
+            return Wrong(
+                f"{message}: this profile has one Scope, which needs no name", (f"write {shorten('/'.join(rest), 80)}",)
+            )
     if head not in _BY_HEAD and rest and (right := _right_head(head)):
         meant = "/".join((right, *rest))
         reached = _resolve(meant, names)
@@ -292,6 +354,7 @@ def _all_of(names: Names) -> Iterable[str]:
         (names.loras, ("lora/%",)),
         (names.inputs, ("source/%",)),
         (names.routes, ("route/%/amount", "route/%/on")),
+        (names.scopes, tuple(f"%/{entry.name}" for entry in CATALOGUE if "<" not in entry.name and entry.of_scope)),
         ((*(names.outputs or ()), ALL), ("output/%/freeze", "output/%/level", "output/%/key")),
     ):
         for name in table or ():

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, cast
 from bridge.catalogue import STANDARD, Catalogue
 from bridge.parameters import PARAMETERS, PROTOCOL, Cost, Kind, Parameter
 from bridge.profile.model import (
+    BridgeTarget,
     ControlTarget,
     ParameterTarget,
     SceneTarget,
@@ -37,6 +38,18 @@ Known = Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeNames:
+    """What targets can name of one Scope; of all of them, where a target means all."""
+
+    nodes: Known = None
+    """The ids of its nodes."""
+    lone: bool = False
+    """Whether it runs one pipeline, which is the node of its own name: another pipeline is another node then."""
+    standby: bool | None = None
+    """Whether it has a standby; None: not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """The names of a profile that targets can contain."""
 
@@ -53,6 +66,26 @@ class Names:
     inputs: Known = None
     """The video inputs."""
     catalogue: Catalogue = STANDARD
+    scopes: Mapping[str, ScopeNames] | None = None
+    """Of several Scopes, by name; None: not known."""
+    scope: ScopeNames = ScopeNames()
+    """Of the Scope that is meant, or of all of them."""
+
+    def of(self, scope: str) -> "Names":
+        """Return the names for a target of one Scope of several."""
+        one = ScopeNames() if self.scopes is None else self.scopes.get(scope, ScopeNames())
+        return replace(self, scope=one, scopes={})
+
+
+def all_of(scopes: Collection[ScopeNames]) -> ScopeNames:
+    """Return what targets can name that mean every one of these Scopes."""
+    nodes = None
+    if all(one.nodes is not None for one in scopes):
+        nodes = list(dict.fromkeys(name for one in scopes for name in one.nodes or ()))
+    standby = (
+        True if any(one.standby for one in scopes) else None if any(one.standby is None for one in scopes) else False
+    )
+    return ScopeNames(nodes, any(one.lone for one in scopes), standby)
 
 
 class Wrong(NamedTuple):
@@ -252,6 +285,16 @@ def own_target(name: str) -> tuple[str, ...]:
 def node_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
     """Return a parameter of one node of a chain or graph."""
     node, name = found
+    known_nodes = names.scope.nodes
+    other = names.scope.lone and node in names.catalogue.pipelines  # which a route may lead to
+    if known_nodes is not None and node not in known_nodes and not other:
+        near = nearest(node, known_nodes)
+        there = "the only one is" if len(known_nodes) == 1 else "the nodes are"
+        return Wrong(
+            f"there is no node called '{shorten(node)}'"
+            + (": a single pipeline is a node with its own name" if names.scope.lone else ""),
+            (f"did you mean 'node/{near}/{name}'?" if near else f"{there} {shorten(', '.join(known_nodes), 80)}",),
+        )
     known = names.catalogue.parameters.get(name)
     if known is not None and is_plain(known):
         return ParameterTarget(known, node=node)
@@ -259,6 +302,16 @@ def node_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
         return Wrong(f"{name} goes to every node", (f"write {REACHED_BY[name]}",))
     target = param_target((name,), names)
     return replace(target, node=node) if isinstance(target, ParameterTarget) else target
+
+
+def standby_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
+    """Return the switch between a server and its standby, where there is one."""
+    if names.scope.standby is False:
+        return Wrong(
+            "there is no standby that could play",
+            ("name one, beside the url of the Scope: standby: http://gpu-b:8000",),
+        )
+    return BridgeTarget("standby")
 
 
 REACHED_BY = {

@@ -45,11 +45,17 @@ from bridge.profile.targets.names import (
     param_target,
     save_target,
     snapshot_target,
+    standby_target,
     word_target,
 )
 from bridge.profile.targets.settable import example_of, shape_of
 from bridge.profile.targets.traits import LORA, STEPS, WEIGHT
 from bridge.verbs import ALL
+
+_OF_THE_BRIDGE = (
+    "scene", "cue", "page", "snapshot", "route", "output", "bypass", "record", "tap", "undo", "panic",
+)  # fmt: skip
+"""What targets begin with that no Scope has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,11 @@ class Entry:
     """The target that the names in it mean."""
     startable: bool = True
     """Whether `start:` can hold it: what cannot be set, or is not part of a session's start, cannot."""
+
+    @property
+    def of_scope(self) -> bool:
+        """Whether it is something of a Scope, so that one of several can be meant: `left/noise_scale`."""
+        return self.name.partition("/")[0] not in _OF_THE_BRIDGE
 
     @property
     def takes(self) -> str:
@@ -363,6 +374,24 @@ CATALOGUE: tuple[Entry, ...] = (
     ),
     Entry(
         "record", "record", "Whether the picture is recorded.", Switch(), "false", fixed_target(BridgeTarget("record"))
+    ),
+    Entry(
+        "standby",
+        "standby",
+        "Which server plays: the standby, or again the one it stands by for.",
+        Switch(),
+        "false",
+        standby_target,
+        startable=False,
+    ),
+    Entry(
+        "scope/record",
+        "scope/record",
+        "Whether Scope itself records what it makes; the file is fetched when that ends.",
+        Switch(),
+        "false",
+        fixed_target(BridgeTarget("server record")),
+        startable=False,
     ),
     _event("tap", "tap", "Tap the tempo.", "td/tap -> tap", fixed_target(BridgeTarget("tap"))),
     _event(

@@ -37,9 +37,14 @@ STEPS: Range = (0.0, 256.0)
 _WHOLE: Range = (0.0, 1.0)
 
 
+def bare(target: Target) -> Target:
+    """Return what a target is, whichever Scope it is of."""
+    return target.target if isinstance(target, OfScope) else target
+
+
 def limits(target: Target) -> Range | None:
     """Return the ends that a number for the target is clamped to; None: it has none."""
-    match target:
+    match target := bare(target):
         case ParameterTarget(known) if known.low is not None and known.high is not None:
             one = known.kind in (Kind.NUMBER, Kind.INTEGER) or target.element is not None
             return (known.low, known.high) if one else None
@@ -57,7 +62,7 @@ def limits(target: Target) -> Range | None:
 
 def way(target: Target) -> Range | None:
     """Return what the whole way of a control is spread over; None: numbers for the target are never spread."""
-    match target:
+    match target := bare(target):
         case ParameterTarget(known) if known.way is not None and target.element is None:
             return known.way
         case ParameterTarget(known) if known.kind is Kind.SWITCH:
@@ -74,7 +79,7 @@ def way(target: Target) -> Range | None:
 
 def is_trigger(target: Target) -> bool:
     """Return whether the target happens (and is never lost), as against a value that a newer one may overtake."""
-    match target:
+    match target := bare(target):
         case ParameterTarget(known):
             return known.merge is Merge.ONCE and known.kind is Kind.SWITCH
         case PromptNamed() | PromptStep() | SeedRandom() | SceneTarget() | CueTarget() | PageTarget():
@@ -89,7 +94,7 @@ def is_trigger(target: Target) -> bool:
 
 def is_switch(target: Target) -> bool:
     """Return whether the target is on or off."""
-    match target:
+    match target := bare(target):
         case ParameterTarget(known):
             return known.kind is Kind.SWITCH and not is_trigger(target)
         case (
@@ -106,7 +111,7 @@ def is_switch(target: Target) -> bool:
 
 def takes_text(target: Target) -> bool:
     """Return whether text can be meant for the target."""
-    match target:
+    match target := bare(target):
         case ParameterTarget(known):
             return known.kind in (Kind.CHOICE, Kind.ANY)
         case PromptTarget() | SlotTarget(control="text") | WordTarget() | ImageTarget() | FadeTarget(control="method"):
@@ -117,7 +122,7 @@ def takes_text(target: Target) -> bool:
 
 def takes_numbers(target: Target) -> bool:
     """Return whether numbers on their way to the target can be bent and smoothed."""
-    match target:
+    match target := bare(target):
         case ParameterTarget(known):
             return target.element is not None or known.kind not in (Kind.CHOICE, Kind.STEPS)
         case PromptTarget() | SlotTarget(control="text") | ImageTarget() | FadeTarget(control="method"):
@@ -130,7 +135,7 @@ def takes_numbers(target: Target) -> bool:
 
 def takes_out(target: Target) -> bool:
     """Return whether the target has a unit that `out:` can be given in."""
-    match target:
+    match target := bare(target):
         case ParameterTarget(known):
             return target.element is not None or known.kind in (Kind.NUMBER, Kind.INTEGER, Kind.ANY)
         case _:
@@ -139,7 +144,7 @@ def takes_out(target: Target) -> bool:
 
 def is_cut(target: Target) -> bool:
     """Return whether a change of the target resets the picture."""
-    match target:
+    match target := bare(target):
         case ParameterTarget(known):
             return known.cost is Cost.CUT
         case LoraTarget():
@@ -150,7 +155,7 @@ def is_cut(target: Target) -> bool:
 
 def takes(target: Target, words: Mapping[str, tuple[str, ...]]) -> str:
     """Return what a signal for the target may be, in words; `words` are the choices of each word."""
-    match target:
+    match target := bare(target):
         case _ if is_trigger(target):
             return "a trigger"
         case _ if is_switch(target):

@@ -38,6 +38,7 @@ def test_the_names_are_those_of_the_status() -> None:
 
     assert list(read) == [
         "profile", "seconds", "scope", "inputs", "outputs", "routes", "prompt", "bank", "show", "complaints", "notes",
+            "others",
     ]  # fmt: skip
     assert read["scope"]["phase"] == "streaming"
     assert read["scope"]["frame_age"] is None

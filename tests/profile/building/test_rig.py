@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from bridge.catalogue import STANDARD
 from bridge.profile import model
-from bridge.profile.building import rig
+from bridge.profile.building import rig, servers
 from bridge.profile.building.guards import build_guards
+from bridge.profile.building.images import build_images
 from bridge.profile.building.inputs import build_inputs
 from bridge.profile.building.outputs import build_outputs
+from bridge.profile.building.video import with_video
 from bridge.profile.durations import CUT, Duration, Unit
-from bridge.profile.inputs import Address, Audio, Http, InputOptions, Midi, Osc, Takeover, Video
+from bridge.profile.inputs import PATTERNS, Address, Audio, Http, InputOptions, Midi, Osc, Takeover, Video
 from bridge.profile.language.guards import GUARD, GUARDS, PerTime
 from bridge.profile.language.inputs import INPUT, INPUTS, TAKEOVERS
 from bridge.profile.language.libraries import IMAGES, LorasShape
@@ -25,12 +28,14 @@ from bridge.profile.language.scope import RELAY, SCOPE, ScopeShape
 from bridge.profile.language.tempo import TempoShape
 from bridge.profile.model import Guard, Relay, Scope, TempoSource
 from bridge.profile.outputs import Gone, Ndi, OutputOptions, Recording, Spout, Syphon, Window
+from bridge.profile.reading import no_files
 from bridge.profile.shapes.shape import Shape, Subject
 from bridge.profile.shapes.structures import Field, Record, example_node
 from bridge.profile.source.compose import compose
 from bridge.profile.source.nodes import Mapping as Pairs
 from bridge.profile.source.problems import Notes, Problem, Severity, lines_of, report
 from bridge.profile.targets.names import Names
+from bridge.sources import pattern
 
 _SHAPES: dict[str, Shape[Any]] = {
     "scope": ScopeShape(),
@@ -66,16 +71,20 @@ def read(text: str, environment: Mapping[str, str] | None = None, *, sure: bool 
     assert root is not None
     fields = SECTIONS.read(root, notes, Subject("a profile", "")) or {}
     names = list(fields["inputs"].value) if "inputs" in fields else []
-    scope = rig.build_scope(fields, environment or {}, notes, sure=sure)
-    inputs = build_inputs(fields, scope, notes)
-    rig.check_video(fields, inputs, names, notes)
+    images = build_images(fields, lambda path: "", notes)
+    builder = servers.Builder(
+        fields, environment or {}, notes, no_files, STANDARD, images.paths, known=lambda name: sure
+    )
+    (server,) = builder.servers()
+    inputs = build_inputs(fields, [server.scope], notes)
+    scope = with_video(server.scope, server.given, inputs, names, notes)
     return Rig(
         scope,
         inputs,
-        build_outputs(fields, notes),
+        build_outputs(fields, {"": scope}, notes),
         rig.build_tempo(fields, inputs, names, notes),
         rig.build_loras(fields, notes),
-        rig.build_images(fields, notes),
+        images.named,
         rig.build_lights(fields, notes),
         build_guards(fields, Names(), notes),
         notes.problems(),
@@ -234,7 +243,9 @@ inputs:
 
 @pytest.mark.parametrize("kind", ["ndi", "spout", "syphon", "file", "camera", "screen", "pattern"])
 def test_video_comes_from_one_of_seven_kinds_of_sources(kind: Any) -> None:
-    assert good(f"inputs: {{cam: {{video: {{{kind}: FOH}}}}}}").inputs == {"cam": Video(kind, "FOH")}
+    source = "bars" if kind == "pattern" else "FOH"
+
+    assert good(f"inputs: {{cam: {{video: {{{kind}: {source}}}}}}}").inputs == {"cam": Video(kind, source)}
 
 
 def test_an_input_takes_over_in_the_words_of_a_route() -> None:
@@ -412,6 +423,10 @@ def test_a_limit_is_so_many_in_a_time(written: str, limit: tuple[int, Duration] 
     assert bool(log.problems()) == (limit is None)
 
 
+def test_the_patterns_of_the_language_are_those_that_can_be_shown() -> None:
+    assert set(PATTERNS) == set(pattern.PATTERNS)
+
+
 # What comes later
 
 
@@ -420,7 +435,7 @@ def test_a_limit_is_so_many_in_a_time(written: str, limit: tuple[int, Duration] 
     [
         ("inputs: {apc: {midi: APC}}", "apc: MIDI inputs come"),
         ("inputs: {ears: {audio: default}}", "ears: audio inputs come"),
-        ("inputs: {cam: {video: {ndi: FOH}}}", "cam: video inputs come"),
+        ("inputs: {cam: {video: {ndi: FOH}}}", "cam: video from ndi comes"),
         ("inputs: {web: {http: true}}", "web: HTTP and WebSocket inputs come"),
         ("inputs: {td: {osc: 9000, reply: 9001}}", "td: replies come"),
         ("inputs: {td: {osc: 9000, reply_text: 9001}}", "td: replies as text come"),
@@ -435,10 +450,8 @@ def test_a_limit_is_so_many_in_a_time(written: str, limit: tuple[int, Duration] 
         ("outputs: {tape: {record: a.mp4}}", "tape: recordings come"),
         ("outputs: {a: {ndi: A, size: 640x360, fit: cover}}", "a: another size than the pipeline's comes"),
         ("outputs: {a: {ndi: A, gone: {show: loop}}}", "a: what shows when no picture arrives comes"),
-        ("scope: {standby: http://gpu-b:8000}", "standby: a second Scope comes"),
         ("tempo: {link: true}", "tempo: Ableton Link comes"),
         ("tempo: {midi_clock: Digitakt}", "tempo: MIDI clock comes"),
-        ("images: {face: refs/face.png}", "images: bringing them to the server comes"),
         ("lights: {scene: {active: red}}", "lights: the lamps of controllers come"),
     ],
 )

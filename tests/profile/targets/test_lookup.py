@@ -1,6 +1,8 @@
 """Targets: what a text names, what it takes, and what is said of one that does not exist."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -18,6 +20,8 @@ from bridge.profile.model import (
     FadeTarget,
     ImageTarget,
     LoraTarget,
+    Node,
+    OfScope,
     OutputTarget,
     Page,
     PageTarget,
@@ -32,6 +36,7 @@ from bridge.profile.model import (
     RouteTarget,
     Scene,
     SceneTarget,
+    Scope,
     SeedRandom,
     SlotTarget,
     SnapshotTarget,
@@ -41,7 +46,7 @@ from bridge.profile.model import (
 )
 from bridge.profile.source.problems import Notes, Place
 from bridge.profile.targets import lookup, table, traits
-from bridge.profile.targets.names import Names, Wrong, is_plain
+from bridge.profile.targets.names import Names, ScopeNames, Wrong, all_of, is_plain
 
 NAMES = Names(
     outputs=["program"],
@@ -55,6 +60,16 @@ NAMES = Names(
     loras=["arcane", "ghibli"],
     images=["face"],
     inputs=["cam"],
+    scopes={},
+    scope=ScopeNames(["longlive"], lone=True, standby=True),
+)
+SEVERAL = replace(
+    NAMES,
+    scopes={
+        "left": ScopeNames(["depth", "dream"], standby=True),
+        "right": ScopeNames(["longlive"], lone=True, standby=False),
+    },
+    scope=ScopeNames(["depth", "dream", "longlive"], lone=True, standby=True),
 )
 ANYWHERE = Place(1, 1, 1, 2)
 
@@ -118,7 +133,8 @@ def refused(text: str, names: Names = NAMES) -> tuple[str, tuple[str, ...]]:
         ("output/program/level", OutputTarget("program", "level")),
         ("output/all/freeze", OutputTarget("all", "freeze")),
         ("output/program/key", OutputTarget("program", "key")),
-        *((act, BridgeTarget(act)) for act in ("tap", "undo", "panic", "bypass", "record")),
+        *((act, BridgeTarget(act)) for act in ("tap", "undo", "panic", "bypass", "record", "standby")),
+        ("scope/record", BridgeTarget("server record")),
     ],
 )
 def test_every_form_of_the_language_is_a_target(text: str, target: Target) -> None:
@@ -274,8 +290,124 @@ def test_a_template_is_good_if_something_can_come_of_it() -> None:
     assert can("prompt/{slot}/weight")
     assert can("output/{which}/level")
     assert can("{parameter}")
+    assert can("node/{which}/paused")
+    assert not can("{scope}/noise_scale")
+    assert not isinstance(lookup.plausible("{scope}/noise_scale", PLACE, SEVERAL), Wrong)
     assert not can("lorra/{n}")
     assert not can("output/{which}/levl")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "noise_scale",
+        "prompt",
+        "prompt/next",
+        "prompt/neon",
+        "prompt/accent/weight",
+        "word/mood",
+        "lora/2",
+        "image/reference",
+        "seed",
+        "seed/random",
+        "denoising_step_list[2]",
+        "param/motion_amount",
+        "ctrl/key/KeyW",
+        "pipeline/memflow",
+        "source/cam",
+        "node/dream/noise_scale",
+        "standby",
+        "scope/record",
+    ],
+)
+def test_what_a_scope_has_can_be_meant_of_one_of_several_or_of_all(text: str) -> None:
+    assert found(f"left/{text}", SEVERAL) == OfScope("left", found(text, SEVERAL))
+
+
+@pytest.mark.parametrize("entry", [entry for entry in table.CATALOGUE if not entry.of_scope], ids=lambda one: one.name)
+def test_what_the_bridge_has_belongs_to_no_scope(entry: table.Entry) -> None:
+    places = {"<name>": "intro", "<step>": "go", "<act>": "save", "<n>": "1"}
+    text = entry.name
+    for place, name in places.items():
+        text = text.replace(place, name)
+    names = replace(SEVERAL, outputs=["intro"], routes=["intro"], cues=["intro"], pages=["intro", "go"])
+
+    assert refused(f"left/{text}", names) == (
+        f"'{text}' is the bridge's own, and belongs to no Scope",
+        (f"write {text}",),
+    )
+
+
+@pytest.mark.parametrize("function", [traits.limits, traits.way, traits.is_trigger, traits.is_switch, traits.is_cut])
+@pytest.mark.parametrize("text", ["noise_scale", "prompt/next", "lora/arcane", "paused", "standby", "reset_cache"])
+def test_what_is_true_of_a_target_is_true_of_it_in_one_scope(function: Callable[[Target], object], text: str) -> None:
+    assert function(found(f"left/{text}", SEVERAL)) == function(found(text, SEVERAL))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("lfet/noise_scale", "there is no target 'lfet/noise_scale'", "did you mean 'left/noise_scale'?"),
+        ("left/noise", "there is no target 'left/noise'", "did you mean 'left/noise_scale'?"),
+        ("left/blackout", "there is no target 'left/blackout'", "did you mean 'output/all/level'?"),
+        ("left/node/drem/paused", "there is no node called 'drem'", "did you mean 'left/node/dream/paused'?"),
+        (
+            "right/node/dream/paused",
+            "there is no node called 'dream': a single pipeline is a node with its own name",
+            "the only one is longlive",
+        ),
+        (
+            "right/standby",
+            "there is no standby that could play",
+            "name one, beside the url of the Scope: standby: http://gpu-b:8000",
+        ),
+    ],
+)
+def test_a_slip_in_a_target_of_one_scope_leads_to_the_right_one(text: str, message: str, hint: str) -> None:
+    assert refused(text, SEVERAL) == (message, (hint,))
+
+
+def test_the_only_scope_needs_no_name() -> None:
+    assert refused("left/noise_scale") == (
+        "there is no target 'left/noise_scale': this profile has one Scope, which needs no name",
+        ("write noise_scale",),
+    )
+
+
+def test_a_lone_pipeline_may_become_another_node_and_a_chain_may_not() -> None:
+    lone = replace(NAMES, scope=ScopeNames(["longlive"], lone=True))
+    chain = replace(NAMES, scope=ScopeNames(["rife", "longlive"]))
+
+    assert found("node/memflow/paused", lone) == ParameterTarget(PARAMETERS["paused"], node="memflow")
+    assert refused("node/memflow/paused", chain)[1] == ("the nodes are rife, longlive",)
+
+
+def test_what_could_not_be_read_of_scopes_makes_no_target_wrong() -> None:
+    unread = replace(NAMES, scopes=None, scope=ScopeNames())
+
+    assert found("any/node/thing/paused", unread) == OfScope("any", found("node/thing/paused", unread))
+    assert found("any/standby", unread) == OfScope("any", BridgeTarget("standby"))
+
+
+def test_all_of_several_scopes_have_the_nodes_of_each_and_a_standby_if_one_has_it() -> None:
+    assert all_of(
+        [ScopeNames(["a", "b"], standby=False), ScopeNames(["b", "c"], lone=True, standby=True)]
+    ) == ScopeNames(["a", "b", "c"], lone=True, standby=True)
+    assert all_of([ScopeNames(["a"], standby=False), ScopeNames(None, standby=None)]) == ScopeNames()
+
+
+def test_a_show_of_several_scopes_finds_the_targets_of_each() -> None:
+    left = Scope(name="left", chain=(Node("depth", "video-depth-anything"), Node("dream", "longlive")))
+    show = Profile(
+        "show.yaml", scope=left, scopes={"left": left, "right": Scope(name="right", standby="http://b:8000")}
+    )
+
+    assert lookup.named("left/node/dream/paused", show) == OfScope("left", found("node/dream/paused", SEVERAL))
+    assert lookup.named("left/node/longlive/paused", show) is None
+    assert lookup.named("node/longlive/paused", show) is not None
+    assert lookup.named("right/standby", show) == OfScope("right", BridgeTarget("standby"))
+    assert lookup.named("left/standby", show) is None
+    assert lookup.named("middle/paused", show) is None
 
 
 def test_a_show_finds_targets_without_a_word() -> None:

@@ -6,6 +6,7 @@ import { Outputs, isBlack, isFrozen } from "./outputs.js";
 import { watchPicture } from "./picture.js";
 import { Prompt } from "./prompt.js";
 import { Routes } from "./routes.js";
+import { Scopes } from "./scopes.js";
 import { Show } from "./show.js";
 
 const $ = (id) => document.getElementById(id);
@@ -14,6 +15,7 @@ const HINT = matchMedia("(hover: hover)").matches ? "Enter = go · Shift + Enter
 const prompt = new Prompt({ form: $("prompt-form"), box: $("prompt"), bank: $("bank"), inEffect: $("in-effect") }, ask);
 const outputs = new Outputs($("outputs"), $("freeze-all"), $("blackout-all"), ask);
 const routes = new Routes($("routes"));
+const scopes = new Scopes($("scopes"), ask);
 const desk = new Show($("show"), ask);
 const inputs = new Map();
 
@@ -48,6 +50,7 @@ function onStatus(status) {
   show($("messages"), `${scope.messages} · ${scope.chunks}`);
   show($("reconnects"), String(Math.max(0, scope.sessions - 1)));
   $("waiting").hidden = scope.frames > 0;
+  scopes.update(status);
   document.title = `${scope.phase} · Scope Bridge`;
   fill($("complaints"), [...status.complaints].reverse(), (complaint) => element("li", "", complaint));
   fill($("badges"), badges(status.outputs), ([className, text]) => element("li", className, text));

@@ -35,7 +35,7 @@ _NUMERIC: Final = ("in", "filters", "per_chunk", "press", "every")
 def check_numbers(fields: Fields, target: Target, target_text: str, source_range: Range | None, notes: Notes) -> None:
     """Note ranges and filters that do not fit what a target takes.
 
-    `fields` is the route as it was read, `source_range` what its signal's numbers mean as the whole way (None: they are
+    `target` is bare, whichever Scope it is of; `fields` is the route as it was read, `source_range` what its signal's numbers mean as the whole way (None: they are
     in the target's own unit). Of `across`, each target is asked about by itself.
     """
     has_way = source_range is not None or traits.way(target) is not None

@@ -130,9 +130,10 @@ class Wiring:
         source = self._source(fields, signals[0]) if signals else None
         if "across" in fields and source is None:
             source = _CROSSFADE
-        check_numbers(fields, end.target, end.text, source, self.notes)
+        target = traits.bare(end.target)
+        check_numbers(fields, target, end.text, source, self.notes)
         if signals:
-            check_own_number(fields, end.place, end.target, end.text, signals[0], self.names.bank or (), self.notes)
+            check_own_number(fields, end.place, target, end.text, signals[0], self.names.bank or (), self.notes)
         if not traits.takes_out(end.target):
             for key in ("mix", "takeover", "amount"):
                 if key in fields and fields[key].value not in ("latest", "jump", 1.0):

@@ -1,0 +1,175 @@
+"""The Scopes of a show: one as a rule, several where a profile has `scopes:`; and what the mapping hears of each.
+
+scopes = Scopes(profile.scopes or {"": profile.scope}, store, calibrations)
+scopes.play(ensemble)
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from bridge.errors import Refused, Unavailable
+from bridge.frames import Fan
+from bridge.mapping.ensemble import Ensemble
+from bridge.profile.model import Node, Profile, Scope
+from bridge.profile.outputs import Feed
+from bridge.session.calibration import CalibrationStore, pipeline_of
+from bridge.session.station import Station
+from bridge.session.store import SessionStore
+from bridge.signals import Value
+from bridge.status import Phase, ScopeStatus
+
+logger = logging.getLogger(__name__)
+
+RECORDINGS: Final = "recordings"
+"""The folder beside the profile that gets what Scope itself recorded."""
+CACHE_GRAIN: Final = 5.0
+"""Seconds to which the time until Scope resets its cache is told: closer than any phrase, and seldom another one."""
+
+
+def scopes_of(profile: Profile) -> Mapping[str, Scope]:
+    """Return the Scopes of a profile by name; the only one has none."""
+    return profile.scopes or {profile.scope.name: profile.scope}
+
+
+class Scopes:
+    """All Scopes of a show. They belong to the event loop."""
+
+    def __init__(self, profile: Profile, store: SessionStore, calibrations: CalibrationStore) -> None:
+        self._store = store
+        self._calibrations = calibrations
+        self.running: dict[str, Scope] = dict(scopes_of(profile))
+        """What each is to run: what the profile says, or what somebody has turned to since."""
+        self.stations = {name: Station(scope, store) for name, scope in self.running.items()}
+        self._told: dict[str, Value] = {}
+        self._latencies: dict[tuple[str, str], float | None] = {}
+        """What was calibrated, by server and pipeline, as far as it was looked up."""
+        self._learnt: dict[str, tuple[int, object]] = {}
+        """Of each server: in which session it was asked what its pipelines take, and the answer."""
+
+    @property
+    def first(self) -> Station:
+        """The only one, or the first of several."""
+        return next(iter(self.stations.values()))
+
+    def fan(self, feed: Feed) -> Fan:
+        """Return the pictures that an output shows."""
+        return (self.stations.get(feed.scope) or self.first).fans.of(feed.sink)
+
+    def play(self, ensemble: Ensemble) -> None:
+        """Draw from these engines, each Scope from its own."""
+        for name, station in self.stations.items():
+            part = ensemble.parts[name]
+            station.source = part
+            station.begin_with(part.initial())
+
+    def stir(self, ensemble: Ensemble) -> None:
+        """Send what waits, wherever a message may go now."""
+        for name, station in self.stations.items():
+            if ensemble.waiting(name):
+                station.stir()
+
+    def with_pipeline(self, name: str, pipeline: str) -> Scope | None:
+        """Return what a Scope runs when its main pipeline is another one; None, and a warning, if that cannot be."""
+        scope = self.running.get(name)
+        if scope is None:
+            return None
+        if scope.graph is not None:
+            logger.warning("which pipelines a graph has is said in its file: %s cannot take the place of one", pipeline)
+            return None
+        chain = tuple(
+            Node(pipeline, pipeline, one.load) if one.pipeline == scope.pipeline else one for one in scope.chain
+        )
+        return replace(scope, pipeline=pipeline, chain=chain)
+
+    def changed(self, wanted: Mapping[str, Scope]) -> list[str]:
+        """Return the names of the Scopes that are not in both, or not the same."""
+        return [name for name in {**self.running, **wanted} if self.running.get(name) != wanted.get(name)]
+
+    def turn_to(self, name: str, scope: Scope | None, ensemble: Ensemble) -> None:
+        """Let a Scope run something else, or be new, or (None) be no more. Not while its services run."""
+        if scope is None:
+            del self.stations[name], self.running[name]
+            return
+        self.running[name] = scope
+        if name in self.stations:
+            self.stations[name].turn_to(scope, keep=ensemble.parts[name].touches())
+        else:
+            self.stations[name] = Station(scope, self._store)
+
+    def reorder(self, wanted: Mapping[str, Scope]) -> None:
+        """Take the order of the profile: the first is the one that a page shows."""
+        self.stations = {name: self.stations[name] for name in wanted}
+
+    def news(self) -> list[tuple[str, tuple[Value, ...]]]:
+        """Return what the mapping has not heard yet of how the Scopes are, as signals."""
+        samples: list[tuple[str, tuple[Value, ...]]] = []
+        for name, station in self.stations.items():
+            prefix = f"{name}/scope" if name else "scope"
+            for what, value in self._facts(station).items():
+                path = f"{prefix}/{what}"
+                if self._told.get(path) != value:
+                    self._told[path] = value
+                    samples.append((path, (value,)))
+        return samples
+
+    def forget_told(self) -> None:
+        """Tell everything again: somebody new listens."""
+        self._told.clear()
+
+    def _facts(self, station: Station) -> dict[str, Value]:
+        status = station.status()
+        facts: dict[str, Value] = {"state": status.phase.value, "fps": round(status.fps, 1)}
+        if status.chunk_seconds is not None:
+            facts["chunk"] = round(status.chunk_seconds, 3)
+        latency = self.latency(station)
+        if latency is not None:
+            facts["latency"] = round(latency, 3)
+        left = station.playing.frames_until_reset
+        if left is not None and status.fps > 0:
+            facts["cache"] = CACHE_GRAIN * round(left / status.fps / CACHE_GRAIN)
+        if station.playing.modulates:
+            facts["modulates"] = 1.0
+        elif self._told.get(f"{station.name}/scope/modulates" if station.name else "scope/modulates"):
+            facts["modulates"] = 0.0
+        return facts
+
+    def latency(self, station: Station) -> float | None:
+        """Return the calibrated time from hand to picture of a Scope, in seconds; None if it never was."""
+        measured = station.playing.url, pipeline_of(self.running[station.name])
+        if measured not in self._latencies:
+            found = self._calibrations.find(*measured)
+            self._latencies[measured] = None if found is None else found.latency
+        return self._latencies[measured]
+
+    async def learn(self) -> Iterator[object] | None:
+        """Ask every server that has come up what its pipelines take; return all that is known, None if nothing is new."""
+        new = False
+        for name, station in self.stations.items():
+            status = station.status()
+            if status.phase is not Phase.STREAMING or self._learnt.get(name, (0, None))[0] == status.sessions:
+                continue
+            try:
+                answer = await station.schemas()
+            except (Unavailable, Refused) as error:
+                logger.debug("the server does not say what its pipelines take: %s", error)
+                answer = None
+            new = new or answer is not None
+            self._learnt[name] = status.sessions, answer
+        return (answer for _, answer in self._learnt.values() if answer is not None) if new else None
+
+    def record(self, name: str, on: bool, profile: Path) -> None:
+        """Let a Scope record what it makes, or end that; the file comes into a folder beside the profile."""
+        if name in self.stations:
+            self.stations[name].record(on, profile.parent / RECORDINGS)
+
+    def status(self) -> tuple[ScopeStatus, ...]:
+        """Return how they are, the first first."""
+        return tuple(replace(one.status(), latency=self.latency(one)) for one in self.stations.values())
+
+    def in_picture(self, name: str, parameter: str, node: str | None) -> tuple[Any, Any]:
+        """Return the value of a parameter that a Scope was told last, and the one in the picture."""
+        station = self.stations.get(name) or self.first
+        return station.sent(parameter, node), station.in_picture(parameter, node)
