@@ -27,6 +27,7 @@ from bridge.inputs import Input, open_input
 from bridge.live import LiveState, read_text, write_text
 from bridge.log import Complaints
 from bridge.mapping import Effects
+from bridge.mapping.reports import shown
 from bridge.outputs import Missing, Output, open_output
 from bridge.outputs.preview import Preview
 from bridge.profile.edit.scenes import saved
@@ -143,6 +144,8 @@ class App:
         self._moving = asyncio.Event()
         self._reload_complaint = ""
         self._refusals = Complaints(logger)
+        self._changing = asyncio.Lock()
+        """Held by who changes what runs: a reload and a call for another pipeline may come at once."""
         self._asked: asyncio.Queue[SaveScene | RunPipeline] = asyncio.Queue()
         """What takes its time: it is done one after the other, beside the signals."""
 
@@ -173,6 +176,7 @@ class App:
                     Task("filters", self._tick),
                     Task("profile", self._watch),
                     Task("scope's state", self._tell),
+                    Task("what scope takes", self._learn),
                     Task("requests", self._fulfil),
                     *more,
                 ]
@@ -257,9 +261,11 @@ class App:
                 case SaveScene(name, values):
                     await asyncio.to_thread(self._save_scene, name, values)
                 case RunPipeline(pipeline, name):
-                    scope = self.scopes.with_pipeline(name, pipeline)
-                    if scope is not None:
-                        await self._run_on(name, scope)
+                    async with self._changing:
+                        scope = self.scopes.with_pipeline(name, pipeline)
+                        if scope is None:
+                            continue
+                        await self._run_on({name: scope})
                         logger.info("turning to the pipeline %s", pipeline)
 
     def _save_scene(self, name: str, values: Mapping[str, object]) -> None:
@@ -274,20 +280,24 @@ class App:
         else:
             logger.info("saved the scene '%s' into %s", name, self._path)
 
-    async def _run_on(self, name: str, scope: Scope | None) -> None:
-        """Let a Scope run something else, or begin, or (None) end; the outputs hold the picture until it comes."""
-        if scope == self.scopes.running.get(name):
-            return
-        for service in self._services_of(name):
-            await self._supervisor.remove(service.name)
-        self.scopes.turn_to(name, scope, self._mapping)
-        if scope is None:
-            self._choices.pop(name, None)
-            return
+    async def _run_on(self, wanted: Mapping[str, Scope | None]) -> None:
+        """Let Scopes run something else, or begin, or (None) end; the outputs hold the picture until it comes.
+
+        First everything ends that changes, then everything begins: they may have swapped their servers, and a server
+        plays one session at a time.
+        """
+        changed = {name: scope for name, scope in wanted.items() if scope != self.scopes.running.get(name)}
+        ending = [service.name for name in changed for service in self._services_of(name)]
+        await asyncio.gather(*(self._supervisor.remove(name) for name in ending))
+        for name, scope in changed.items():
+            self.scopes.turn_to(name, scope, self._mapping)
+            if scope is None:
+                self._choices.pop(name, None)
         self.scopes.play(self._mapping)
         self._feed_scopes()
-        for service in self._services_of(name):
-            self._supervisor.add(service)
+        for name in changed:
+            for service in self._services_of(name):
+                self._supervisor.add(service)
 
     def _services_of(self, name: str) -> tuple[Service, ...]:
         station = self.scopes.stations.get(name)
@@ -299,20 +309,19 @@ class App:
             news = self.scopes.news()
             if news:
                 self.emit(Batch(now(), news))
-            await self._learn()
             await asyncio.sleep(TELL_INTERVAL)
 
     async def _learn(self) -> None:
         """Ask the servers what their pipelines take; if that is more than is known, the profile is read again by it."""
-        answers = await self.scopes.learn()
-        if answers is None:
-            return
-        known = STANDARD
-        for answer in answers:
-            known = known.extended(answer)
-        if known != self._catalogue:
-            self._catalogue, self._learnt = known, True
-            self._seen = {}
+        while True:
+            answers = await self.scopes.learn()
+            known = STANDARD
+            for answer in answers or ():
+                known = known.extended(answer)
+            if answers is not None and known != self._catalogue:
+                self._catalogue, self._learnt = known, True
+                self._seen = {}
+            await asyncio.sleep(TELL_INTERVAL)
 
     def _close(self) -> None:
         """Write down what is to be written down."""
@@ -386,7 +395,8 @@ class App:
                 continue
             self._seen = {path: found.get(path) or signature for path, signature in self._signatures(new).items()}
             self._reload_complaint = ""
-            await self._reload(new)
+            async with self._changing:
+                await self._reload(new)
             if self._learnt:
                 self._learnt = False
                 logger.debug("took in what the server's pipelines take")
@@ -399,6 +409,7 @@ class App:
         """Play `new` from now on; restart only what it changes."""
         old, self._profile = self._profile, new
         self._mapping = mapping.compile_all(new, self._mapping, now())
+        self.scopes.play(self._mapping)  # at once: nothing may be drawn from the engines before
         if self._capture is not None:
             with suppress(Unavailable):  # it is gone again already: the next edit is recorded
                 header = await asyncio.to_thread(capture.gather, self._path, new.files)
@@ -428,18 +439,20 @@ class App:
 
     async def _reload_scopes(self, old: Mapping[str, Scope], new: Mapping[str, Scope]) -> None:
         """Turn to what the profile says now; a Scope whose words were left alone goes on, also with another pipeline."""
-        for name in [name for name in old if name not in new]:
-            await self._run_on(name, None)
-        for name, scope in new.items():
-            if old.get(name) != scope:
-                await self._run_on(name, scope)
+        gone: dict[str, Scope | None] = {name: None for name in old if name not in new}
+        await self._run_on(gone | {name: scope for name, scope in new.items() if old.get(name) != scope})
         self.scopes.reorder(new)
-        self.scopes.play(self._mapping)
-        first = self.scopes.first.fans.main
-        if first is not self._fan:
-            self._fan.close(self._mailboxes[PAGE])
-            self._fan = first
-            self._fan.join(self._mailboxes[PAGE])
+        for name, mailbox in self._mailboxes.items():  # outputs go on; the picture that they show may be another one
+            before = self._fan if name == PAGE else self._feeds[name]
+            fan = self.scopes.first.fans.main if name == PAGE else self.scopes.fan(self._profile.outputs[name].of)
+            if fan is before:
+                continue
+            before.close(mailbox)
+            fan.join(mailbox)
+            if name == PAGE:
+                self._fan = fan
+            else:
+                self._feeds[name] = fan
 
     async def _reload_sources(self, old: Profile, new: Profile) -> None:
         """Open and close what brings video for Scope."""
@@ -508,7 +521,7 @@ class App:
     def status(self) -> Status:
         """Return how everything stands now."""
         moment, played = now(), self._mapping.lead
-        told = played.prompter.spoken()
+        told = {name: part.prompter.spoken() for name, part in self._mapping.parts.items()}
         complaints = [f"{name}: {complaint}" for name, complaint in self._supervisor.complaints().items()]
         if self._reload_complaint:
             complaints.append(self._reload_complaint)
@@ -542,25 +555,20 @@ class App:
             ),
         )
 
-    def _route_status(self, route: mapping.RouteState, moment: float, told: object) -> RouteStatus:
-        """Return how a route stands; `told` are the prompts that Scope is to have by now."""
-        sent, shown = (None, None)
+    def _route_status(self, route: mapping.RouteState, moment: float, told: Mapping[str, object]) -> RouteStatus:
+        """Return how a route stands; `told` are the prompts that each Scope is to have by now."""
+        part = route.scope if route.scope in told else next(iter(told))
+        words_of = self._mapping.parts[part].prompter.words_of
+        sent, seen = (None, None)
         if route.parameter is not None:
-            sent, shown = self.scopes.in_picture(route.scope, route.parameter, route.node)
-        if route.parameter == "prompts" and shown is not None:
-            text = shown["prompts"][0]["text"]
-            if shown["prompts"] == told:
-                shown = route.asked
-            else:
-                shown = text if route.word is None else self._mapping.lead.prompter.words_of(text).get(route.word)
-        elif isinstance(shown, list) and (step := re.search(r"\[([0-9]+)\]$", route.target)):
-            shown = shown[int(step[1]) - 1] if int(step[1]) <= len(shown) else None
+            values = self.scopes.in_picture(route.scope, route.parameter, route.node)
+            sent, seen = (shown(route, value, told[part], words_of) for value in values)
         return RouteStatus(
             signal=route.signal,
             target=route.target,
             asked=route.asked,
             sent=sent,
-            in_picture=route.asked if route.parameter is None else shown,
+            in_picture=route.asked if route.parameter is None else seen,
             age=None if route.at is None else moment - route.at,
             clamped=route.clamped,
             refused=route.refused,

@@ -15,7 +15,7 @@ from bridge.frames import Fan
 from bridge.mapping.ensemble import Ensemble
 from bridge.profile.model import Node, Profile, Scope
 from bridge.profile.outputs import Feed
-from bridge.session.calibration import CalibrationStore, pipeline_of
+from bridge.session.calibration import Calibration, CalibrationStore, pipeline_of
 from bridge.session.station import Station
 from bridge.session.store import SessionStore
 from bridge.signals import Value
@@ -44,10 +44,10 @@ class Scopes:
         """What each is to run: what the profile says, or what somebody has turned to since."""
         self.stations = {name: Station(scope, store) for name, scope in self.running.items()}
         self._told: dict[str, Value] = {}
-        self._latencies: dict[tuple[str, str], float | None] = {}
+        self._calibrated_before: dict[tuple[str, str], Calibration | None] = {}
         """What was calibrated, by server and pipeline, as far as it was looked up."""
-        self._learnt: dict[str, tuple[int, object]] = {}
-        """Of each server: in which session it was asked what its pipelines take, and the answer."""
+        self._learnt: dict[str, tuple[tuple[str, int], object]] = {}
+        """Of each Scope: in which session with which server it was asked what its pipelines take, and the last answer."""
 
     @property
     def first(self) -> Station:
@@ -61,14 +61,15 @@ class Scopes:
     def play(self, ensemble: Ensemble) -> None:
         """Draw from these engines, each Scope from its own."""
         for name, station in self.stations.items():
-            part = ensemble.parts[name]
+            part = ensemble.parts.get(name)
             station.source = part
-            station.begin_with(part.initial())
+            if part is not None:  # else it is about to go
+                station.begin_with(part.initial())
 
     def stir(self, ensemble: Ensemble) -> None:
         """Send what waits, wherever a message may go now."""
         for name, station in self.stations.items():
-            if ensemble.waiting(name):
+            if name in ensemble.parts and ensemble.waiting(name):
                 station.stir()
 
     def with_pipeline(self, name: str, pipeline: str) -> Scope | None:
@@ -92,6 +93,8 @@ class Scopes:
         """Let a Scope run something else, or be new, or (None) be no more. Not while its services run."""
         if scope is None:
             del self.stations[name], self.running[name]
+            self._learnt.pop(name, None)
+            self._told = {path: told for path, told in self._told.items() if not path.startswith(f"{name}/scope/")}
             return
         self.running[name] = scope
         if name in self.stations:
@@ -124,9 +127,10 @@ class Scopes:
         facts: dict[str, Value] = {"state": status.phase.value, "fps": round(status.fps, 1)}
         if status.chunk_seconds is not None:
             facts["chunk"] = round(status.chunk_seconds, 3)
-        latency = self.latency(station)
-        if latency is not None:
-            facts["latency"] = round(latency, 3)
+        calibrated = self._calibrated(station)
+        station.playing.delivery_seconds = None if calibrated is None else calibrated.delivery
+        if calibrated is not None:
+            facts["latency"] = round(calibrated.latency, 3)
         left = station.playing.frames_until_reset
         if left is not None and status.fps > 0:
             facts["cache"] = CACHE_GRAIN * round(left / status.fps / CACHE_GRAIN)
@@ -138,26 +142,31 @@ class Scopes:
 
     def latency(self, station: Station) -> float | None:
         """Return the calibrated time from hand to picture of a Scope, in seconds; None if it never was."""
+        found = self._calibrated(station)
+        return None if found is None else found.latency
+
+    def _calibrated(self, station: Station) -> Calibration | None:
         measured = station.playing.url, pipeline_of(self.running[station.name])
-        if measured not in self._latencies:
-            found = self._calibrations.find(*measured)
-            self._latencies[measured] = None if found is None else found.latency
-        return self._latencies[measured]
+        if measured not in self._calibrated_before:
+            self._calibrated_before[measured] = self._calibrations.find(*measured)
+        return self._calibrated_before[measured]
 
     async def learn(self) -> Iterator[object] | None:
         """Ask every server that has come up what its pipelines take; return all that is known, None if nothing is new."""
         new = False
-        for name, station in self.stations.items():
+        for name, station in tuple(self.stations.items()):
             status = station.status()
-            if status.phase is not Phase.STREAMING or self._learnt.get(name, (0, None))[0] == status.sessions:
+            session = status.url, status.sessions
+            before, known = self._learnt.get(name, (None, None))
+            if status.phase is not Phase.STREAMING or before == session:
                 continue
             try:
-                answer = await station.schemas()
+                known = await station.schemas()
+                new = True
             except (Unavailable, Refused) as error:
                 logger.debug("the server does not say what its pipelines take: %s", error)
-                answer = None
-            new = new or answer is not None
-            self._learnt[name] = status.sessions, answer
+            if self.stations.get(name) is station:
+                self._learnt[name] = session, known
         return (answer for _, answer in self._learnt.values() if answer is not None) if new else None
 
     def record(self, name: str, on: bool, profile: Path) -> None:

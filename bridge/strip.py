@@ -37,7 +37,7 @@ STEPS = 4
 LORAS = 3
 """How many LoRA scales the strip has room for."""
 
-_LAYOUT = struct.Struct("<IIddIIIddfI4H3fBB")
+_LAYOUT = struct.Struct("<IIddIIIddfI4H3fBBB")
 _SUM = struct.Struct("<I")
 _BITS = 8 * (1 + _LAYOUT.size + _SUM.size)
 _LARGEST = 4096
@@ -85,6 +85,8 @@ class Strip:
     """Whether a transition between prompts is running."""
     node: int = 0
     """Which of the session's pipelines made the frame, counted from 0 in the order of its graph (modulo 256)."""
+    scene: int = 0
+    """Counts the cuts of that pipeline: another number means that its cache was reset (modulo 256)."""
 
 
 def prompt_sum(texts: Iterable[str]) -> int:
@@ -174,6 +176,7 @@ def _pack(strip: Strip) -> bytes:
         *loras,
         flags,
         strip.node & 0xFF,
+        strip.scene & 0xFF,
     )
     key = strip.frame & 0xFF
     return bytes([key]) + _mixed(data + _SUM.pack(_check(data)), key)
@@ -185,7 +188,7 @@ def _unpack(data: bytes) -> Strip | None:
     if _check(payload) != stated:
         return None
     (frame, chunk, start_ms, probe, taken, dropped, prompt, noise, vace, bias, seed, *rest) = _LAYOUT.unpack(payload)
-    steps, loras, flags = rest[:STEPS], rest[STEPS : STEPS + LORAS], rest[-2]
+    steps, loras, flags = rest[:STEPS], rest[STEPS : STEPS + LORAS], rest[-3]
     return Strip(
         frame=frame,
         chunk=chunk,
@@ -204,7 +207,8 @@ def _unpack(data: bytes) -> Strip | None:
         noise_controller=bool(flags & 2),
         paused=bool(flags & 4),
         transition=bool(flags & 8),
-        node=rest[-1],
+        node=rest[-2],
+        scene=rest[-1],
     )
 
 

@@ -81,7 +81,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    """The standby server plays, or the main one again."""
+    """The standby server plays, or the main one again: at once, or when it is ready, and until then the other one does."""
 
     on: bool
     scope: str = ""

@@ -90,7 +90,7 @@ def _reply(url: str, path: str) -> Any:
     """Return what the server at `url` says there. Raise `Unavailable` if it does not."""
     import httpx
 
-    from bridge.session.rest import is_loopback
+    from bridge.session.asking import is_loopback, unreached
 
     if not url.startswith(("http://", "https://")):
         url = f"http://{url}"
@@ -104,6 +104,8 @@ def _reply(url: str, path: str) -> Any:
     except httpx.HTTPStatusError as error:
         status = error.response.status_code
         raise Unavailable(f"the server at {url} answers {status} to {path}: is it Scope?") from error
+    except httpx.ConnectError as error:
+        raise Unavailable(unreached(url, error)) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unavailable(f"the server at {url} cannot be reached: {str(error) or type(error).__name__}") from error
     except json.JSONDecodeError as error:

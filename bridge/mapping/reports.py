@@ -1,11 +1,13 @@
 """PURE. How a profile's routes stand, and what one of them makes of one signal: for whoever shows or explains it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.mapping.running import Running
 from bridge.mapping.scoped import scope_in
 from bridge.profile.model import (
+    LoraTarget,
     OfScope,
     ParameterTarget,
     Profile,
@@ -42,6 +44,9 @@ class RouteState:
     """Which Scope of several it is for; empty: all, or the only one."""
     node: str | None = None
     """The one node of a graph that it is for; None: all."""
+    element: int | str | None = None
+    """Which element of the parameter's list it drives: a step of the schedule from 1, or a LoRA by its file; None: all of
+    it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ def state_of(running: Running, profile: Profile) -> RouteState:
         running.detail,
         scope_in(outlet.text, profile),
         node_of(outlet.target),
+        element_of(outlet.target, profile),
     )
 
 
@@ -95,6 +101,19 @@ def node_of(target: Target) -> str | None:
             return None
 
 
+def element_of(target: Target, profile: Profile) -> int | str | None:
+    """Return which element of a parameter's list a target is; None if it is no list, or all of it."""
+    match target:
+        case OfScope(_, held):
+            return element_of(held, profile)
+        case ParameterTarget(element=element):
+            return element
+        case LoraTarget(lora):
+            return profile.loras.get(lora)
+        case _:
+            return None
+
+
 def parameter_of(target: Target) -> str | None:
     """Return the key of Scope's messages that a target is told by; None for what is the bridge's own."""
     match target:
@@ -106,5 +125,28 @@ def parameter_of(target: Target) -> str | None:
             return "prompts"
         case SeedRandom():
             return "base_seed"
+        case LoraTarget():
+            return "lora_scales"
         case _:
             return None
+
+
+def shown(route: RouteState, value: Any, told: object, words_of: Callable[[str], Mapping[str, str]]) -> Any:
+    """Return what `value`, of the route's parameter, says of the route's target, in the form in which that is asked for.
+
+    `told` are the prompts in force, as Scope takes them, and `words_of` the words in one of their texts.
+    """
+    if value is None:
+        return None
+    if route.parameter == "prompts":
+        prompts = value["prompts"]
+        if prompts == told:
+            return route.asked
+        text = prompts[0]["text"] if prompts else ""
+        return text if route.word is None else words_of(text).get(route.word)
+    match route.element:
+        case int(step):
+            return value[step - 1] if step <= len(value) else None
+        case str(path):
+            return next((each["scale"] for each in value if each["path"] == path), None)
+    return value

@@ -177,6 +177,7 @@ class _Signature:
             paused=self._paused,
             transition=chunk.transition,
             node=self._place,
+            scene=chunk.scene,
         )
 
 

@@ -142,7 +142,7 @@ class Instance:
         other_steps = steps != self._steps and not self.state.get("_modulated_step_list")
         other_mode = self.state.get("input_mode") != self._mode
         self._steps, self._mode = steps, self.state.get("input_mode")
-        managed = self.state.get("manage_cache", True) and (loras is not None or other_steps)
+        managed = self.state.get("manage_cache", True) and (loras is not None or other_steps or self._leaps())
         if reset or managed or other_mode or self._age >= CACHE or self._scene < 0:
             self._scene += 1
             self._age = 0
@@ -167,6 +167,12 @@ class Instance:
         self.chunks += 1
         self._age += self.frames
         return chunk
+
+    def _leaps(self) -> bool:
+        """Return whether video is transformed and the prompts are others without a transition: that is a hard cut."""
+        if self.state.get("input_mode") != "video" or self.state.get("transition") is not None:
+            return False
+        return self._heard is not None and _blend(self.state.get("prompts")) != self._heard
 
     def _prompt(self, prompts: Blend, transition: Any) -> None:
         """Decide what this chunk's prompts are."""

@@ -7,6 +7,8 @@ No question waits for ever: each has its limit, from the first byte sent to the 
 """
 
 import asyncio
+import socket
+import ssl
 from collections.abc import Awaitable, Mapping, Sequence
 from ipaddress import ip_address
 from types import TracebackType
@@ -109,9 +111,7 @@ class Asking:
         except (httpx.TimeoutException, TimeoutError) as error:
             raise TooSlow(f"{self.url} takes too long to answer") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unavailable(
-                f"nobody listens at {self.url}" if isinstance(error, httpx.ConnectError) else f"{self.url}: {error}"
-            ) from error
+            raise Unavailable(unreached(self.url, error)) from error
 
     def _refusal(self, method: str, path: str, response: httpx.Response) -> Refused | Unavailable:
         """Return what an answer that is no yes means."""
@@ -123,6 +123,10 @@ class Asking:
             return Refused(f"{self.url} sends us on to {response.headers.get('location')}: give that address as url")
         if code in (401, 403, 407) and detail is None:
             return Refused(f"{self.url} asks who we are ({code}): a login is in front of Scope")
+        if detail is None and response.content.lstrip()[:1] == b"<":
+            return Refused(
+                f"{method} {path}: {code}, and a web page that is not Scope's; is the address right, and does it run?"
+            )
         reason = detail if detail is not None else " ".join(response.text.split())
         return Refused(f"{method} {path}: {code} {reason[:_LONGEST]}")
 
@@ -136,6 +140,21 @@ class Asking:
                 raise Refused(f"GET {path}: the answer is a web page; this Scope knows no such request")
             async for piece in response.aiter_bytes(1 << 18):
                 await asyncio.to_thread(file.write, piece)
+
+
+def unreached(url: str, error: Exception) -> str:
+    """Return why nobody could be spoken to at `url`, in a person's words."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, socket.gaierror):
+            return f"no machine is called {urlsplit(url).hostname}, as far as this one can find out"
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"{url} cannot be trusted: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            why = str(getattr(cause, "reason", None) or cause.args[-1]).replace("_", " ").lower()
+            return f"{url} does not speak https ({why}); is its address one with http?"
+        cause = cause.__cause__ or cause.__context__
+    return f"nobody listens at {url}" if isinstance(error, httpx.ConnectError) else f"{url}: {error}"
 
 
 def _detail(response: httpx.Response) -> str | None:

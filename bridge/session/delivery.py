@@ -20,6 +20,7 @@ from bridge.session.outbox import Outbox
 from bridge.session.pacing import Meter, Pace, Pacer
 from bridge.session.turns import MOMENT, Turns
 from bridge.session.wants import Key, Wants, joined, of, supersede
+from bridge.strip import Strip
 
 QUIET_CHUNKS: Final = 3
 """Chunk periods without a message after which the last values are sent once more, where that costs nothing: another
@@ -28,6 +29,8 @@ LOOK_AGAIN: Final = 1 / 60
 """Seconds until the source is asked again, when it had something to say and nothing of it may be said yet."""
 UP_LIVES: Final = 1.0
 """Seconds without a frame after which no video is sent up any more."""
+DECODING: Final = 0.04
+"""Seconds that frames take on their way back beyond the way of a message, where nobody has calibrated it."""
 ONE_SHOT: Final = "vace_ref_images"
 """What stays in force only as long as the cache: Scope forgets it with each reset, and has to be told again."""
 
@@ -62,6 +65,10 @@ class Delivery:
         """Where changes are drawn from when a message may go."""
         self.messages = 0
         """Sent, in all sessions."""
+        self.delivery_seconds: float | None = None
+        """How long frames take from the end of their chunk until they are here, if that was calibrated."""
+        self.round_trip: float | None = None
+        """To Scope and back, in seconds, if that is known."""
         self._new_pace = pace
         self._outbox = Outbox()
         self._wants = Wants()
@@ -147,7 +154,7 @@ class Delivery:
         self._outbox.restart(wanted)
         self._told = {(name, None): value for name, value in wanted.items()}
         for track in self._turns.tracks:
-            track.coming.append((1, wanted, False))
+            track.picture.begin(wanted)
         for name, node, value in self._wants.of_nodes():
             self._outbox.put(Change(name, value, now, node=node))
         if self.asked("paused"):
@@ -182,11 +189,25 @@ class Delivery:
         self._meters.setdefault(sink, Meter()).arrived(now)
         feeds = [meter.count for meter in self._up.values() if meter.last is not None and now - meter.last < UP_LIVES]
         # Of several sources the fastest counts: none of them makes a node take more than it has time for.
-        for track in self._turns.frame(now, sink, max(feeds, default=None)):
+        for track in self._turns.frame(now, sink, max(feeds, default=None), self._way):
             node = None if self._turns.single else track.node.id
             if images := self.sent(ONE_SHOT, node):
                 self._outbox.forget(ONE_SHOT)
                 self._outbox.put(Change(ONE_SHOT, images, now, node=node))
+
+    @property
+    def _way(self) -> float:
+        """How long the way to Scope and back takes, in seconds, as far as anybody has measured it."""
+        there = (self.round_trip or 0.0) / 2
+        return there + (there + DECODING if self.delivery_seconds is None else self.delivery_seconds)
+
+    def to_be_read(self, sink: str = "") -> bool:
+        """Whether `read` would say something new of the newest frame of a sink: in about one frame of each chunk."""
+        return any(track.picture.to_be_read for track in self._turns.at(sink))
+
+    def read(self, strip: Strip | None, sink: str = "") -> None:
+        """The newest frame of a sink says this about itself; None: it says nothing. Only a rehearsal server's does."""
+        self._turns.read(strip, sink)
 
     def uplink(self, now: float, source: str = "") -> None:
         """A video frame was sent up to a source node of the graph."""
@@ -302,6 +323,11 @@ class Delivery:
         self._last_message = now
         return changes
 
+    def withdraw(self, node: str | None) -> None:
+        """The newest message did not go after all: there was nothing in it that this server takes."""
+        for track in self._turns.of(node):
+            track.picture.withdraw()
+
     def _cut(self, changes: Changes, address: str | None) -> bool:
         """Return whether a message resets the cache."""
         values = {change.parameter: change.value for change in changes}
@@ -360,9 +386,11 @@ class Delivery:
         return of(self._told, parameter, node)
 
     def in_picture(self, parameter: str, node: str | None = None) -> Any:
-        """Return the value in the frames received now, as far as pacing tells; None if none was sent."""
+        """Return the value in the frames received now, as they say, or else as pacing tells; None if none was sent."""
         track = self._turns.of(node)[0] if node in self._turns else self._turns.lead
-        return track.picture.get(parameter)
+        if parameter == "paused":  # no frame shows it: the picture stands still, or it goes on
+            return self.sent(parameter, node)
+        return track.picture.values.get(parameter)
 
     def fps(self, now: float, sink: str = "") -> float:
         """Return the frames received per second from a sink over about the last two seconds."""

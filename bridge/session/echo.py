@@ -16,6 +16,8 @@ from typing import Any, Final
 
 RECENT: Final = 6.0
 """Seconds for which a value may be on its way, or be shown though newer ones went since."""
+AGAIN: Final = 2
+"""How often one value is said to be lost."""
 PATIENCE: Final = 1.5
 """Seconds that a message has until it must show."""
 
@@ -38,11 +40,14 @@ class Echo:
         self._before: dict[str, Any] = {}
         """What it began with; of what was told since, what it showed last."""
         self._sent: dict[str, deque[tuple[float, Any]]] = {}
+        self._lost: dict[str, tuple[Any, int]] = {}
+        """The values that were said to be lost, and how often."""
 
     def begin(self, parameters: Mapping[str, Any]) -> None:
         """A session begins with these parameters, as the offer has them."""
         self._before = dict(parameters)
         self._sent.clear()
+        self._lost.clear()
 
     def sent(self, body: Mapping[str, Any], now: float) -> None:
         """A message with these keys went. Those of events, and of single nodes, are not for here."""
@@ -67,7 +72,15 @@ class Echo:
             told[0][0] <= now - PATIENCE and _same(shown.get(key), self._before.get(key))
             for key, told in self._sent.items()
         )
+        lost = [key for key in lost if self._worth_another(key, self._sent[key][-1][1])]
         return Heard(True if found else False if silent else None, tuple(lost))
+
+    def _worth_another(self, key: str, value: Any) -> bool:
+        """Return whether a value that does not show is to be sent again: not for ever, against somebody else's hand."""
+        before, times = self._lost.get(key, (value, 0))
+        times = times + 1 if _same(before, value) else 1
+        self._lost[key] = value, times
+        return times <= AGAIN
 
 
 def _same(one: Any, other: Any) -> bool:

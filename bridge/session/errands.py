@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from bridge.clock import Clock
@@ -32,6 +33,10 @@ class Errands:
         self._scope = scope
         self._store = store
         self._clock = clock
+        self._out = 0
+        """Offers that are not answered yet."""
+        self._none_out = asyncio.Event()
+        self._none_out.set()
 
     async def ask_health(self) -> Event:
         """Ask whether the server lives."""
@@ -85,17 +90,28 @@ class Errands:
         async def post() -> None:
             try:
                 answered = await self.rest.offer(sdp, initial)
+                if answer.done():
+                    await self.remove(answered[1])
+                else:
+                    answer.set_result(answered)
             except Exception as error:
                 if not answer.done():
                     answer.set_exception(error)
-                return
-            if answer.done():
-                await self.remove(answered[1])
-            else:
-                answer.set_result(answered)
+            finally:
+                self._out -= 1
+                if not self._out:
+                    self._none_out.set()
 
+        self._out += 1
+        self._none_out.clear()
         tasks.create_task(post())
         return await answer
+
+    async def settle(self, seconds: float) -> None:
+        """Wait until no offer is out any more, at most so long: a session whose answer nobody hears is nobody's to end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._none_out.wait()
 
     async def mark_log(self, dialect: Dialect) -> None:
         """Note where the log ends now, so that what is read later tells of what comes now."""
@@ -116,7 +132,11 @@ class Errands:
             return addresses, [_as_ice_server(self._scope.relay)]
         if loopback or self._scope.ice == "loopback":
             return addresses, []
-        return addresses, await self.rest.ice_servers()
+        try:
+            return addresses, await self.rest.ice_servers()
+        except Refused as error:  # in a network of one's own, none is needed
+            logger.warning("Scope does not say which STUN and TURN servers it uses, so none is used: %s", error)
+            return addresses, []
 
 
 def _as_ice_server(relay: Relay) -> Mapping[str, Any]:

@@ -28,6 +28,8 @@ class Healthy:
 
     started: float | None
     version: str | None
+    rehearsal: bool = False
+    """Whether it says that it is a rehearsal server, whose frames say what they were made with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,19 +27,32 @@ class Inquiry:
         self.echo = Echo()
         self._rest = rest
         self._offset = 0
+        self._marks = 0
+        """How often the log was marked."""
+        self._marked = True
+        """Whether that is known to have gone well."""
 
     async def mark(self) -> None:
         """Note where the log ends now: what is read later is only what came after."""
+        self._marks += 1
+        self._marked = False
         with suppress(Unavailable, Refused):
             _, self._offset = await self._rest.log_tail(self._offset)
+            self._marked = True
 
     async def read_log(self, session: str | None) -> tuple[LogRead, set[str | None]]:
         """Return what is new in the log that may be about our session, and of which pipelines the parameter queue has
         overflowed; None: the log does not say of which."""
+        marks, marked = self._marks, self._marked
         try:
-            lines, self._offset = await self._rest.log_tail(self._offset)
+            lines, offset = await self._rest.log_tail(self._offset)
         except (Unavailable, Refused) as error:
             logger.debug("cannot read Scope's log: %s", error)
+            return LogRead(advanced=False), set()
+        if marks != self._marks:  # another session has begun meanwhile: these lines are not about it
+            return LogRead(advanced=False), set()
+        self._offset, self._marked = offset, True
+        if not marked:  # nobody knows how old these lines are
             return LogRead(advanced=False), set()
         at_work = _about(lines, session)
         overflowed = {

@@ -24,6 +24,14 @@ BLIND: Final = 2.0
 """Chunk periods between messages to a node of which no frame can tell, because another one is paused."""
 ALARM_REST: Final = 8
 """Chunk periods without a message after Scope said that its queue is full: as many as the messages in it."""
+QUEUE: Final = 8
+"""Messages that Scope's queue holds. Who has sent fewer since it was empty has not filled it: another client has."""
+DOUBT: Final = 4
+"""How many times as long as it was said to be a chunk is taken at most. Slower than that helps nobody: it is another
+client that fills the queue, and a value would land ever later."""
+CALM: Final = 300.0
+"""Seconds without an alarm after which chunks are taken for half as long again. After each alarm that followed, it is
+four times as many."""
 SAME_ALARM: Final = 2.5
 """Seconds after that rest in which Scope's log may still tell of messages from before it: it is read every 2 seconds."""
 LAG_SPAN: Final = 20.0
@@ -34,11 +42,20 @@ LAG: Final = 0.1
 """Chunks by which it may be further behind and still have waited for its input; at least one frame."""
 SHORT: Final = 4
 """Frames of a chunk below which one message in each is often enough."""
+WAITS: Final = 4
+"""Chunks in a row that waited for their video, until the next one is taken to."""
 FASTER: Final = 0.8
 """A chunk period this much shorter than it was is another one, and not a wobble."""
 BACKLOG: Final = 2
 """Chunk periods by which the server may be late with frames, when it has become faster than the rate at which it hands
 them out: it holds two or three chunks before it loses some."""
+
+RATE_CHUNKS: Final = 10
+"""Newest chunks whose mean rate is the one at which Scope hands out frames."""
+CUT_SHORT: Final = 0.5
+"""Chunks by which the first frame of one may be taken for another's, where some frames found no room."""
+OUTPUT: Final = 30
+"""Frames that wait in Scope to be sent, or two chunks, before it loses some."""
 
 
 class Meter:
@@ -100,6 +117,22 @@ class Pace(Protocol):
     def period(self) -> float | None:
         """How long a chunk takes, in seconds; None if that is not known."""
 
+    @property
+    def begins(self) -> bool:
+        """Whether the newest frame is a chunk's first, as far as frames tell."""
+
+    @property
+    def drains(self) -> bool:
+        """Whether the worker takes all messages that wait before each chunk, because it waits for its video."""
+
+    @property
+    def held(self) -> float:
+        """For how long the server may hold back frames that are done, in seconds."""
+
+    @property
+    def spread(self) -> float:
+        """How much longer some of the newest chunks took to come than others, in seconds."""
+
     def frame(self, now: float, fed: float | None = None) -> None:
         """A frame was received. `fed` is how many could have been, by the video sent up until now; None: none is sent."""
 
@@ -127,12 +160,21 @@ class Pacer:
         """The same, whatever alarms have made of it."""
         self.unanswered = 0
         """Messages that may still wait in Scope's queue."""
-        self.blind = False
+        self.blind = self.begins = False
         self._input_bound = False
         """Whether the newest chunk had to wait for its video: then the worker took all messages while it waited."""
+        self._waits = 0
+        """How many of the newest chunks in a row did."""
         self._lags: deque[tuple[float, float]] = deque()
         """When each chunk's first frame came, and how many frames it was behind the video sent up."""
         self._alarmed = False
+        self._alarmed_at = -math.inf
+        """When the last one was, or what it led to was half taken back."""
+        self._calm = CALM
+        self._relieved = False
+        """Whether it was."""
+        self._since_empty = 0
+        """Messages sent since Scope's queue was empty for certain."""
         self._paused = False
         self._meter = Meter()
         self._place = 0
@@ -145,6 +187,8 @@ class Pacer:
         """Seconds from one chunk's first frame to the next one's, without a stumble in between."""
         self._held_back = False
         """Whether the server may hold back frames: it has become faster than the rate at which it hands them out."""
+        self._behind = 0.0
+        """How many chunks of frames that can have made, whatever room there is for them."""
         self._sent: deque[float] = deque(maxlen=16)
         self._rest_until = self._same_alarm_until = -math.inf
 
@@ -156,7 +200,7 @@ class Pacer:
     @paused.setter
     def paused(self, on: bool) -> None:
         if on:
-            self.unanswered = 0  # a worker that makes no chunks takes them all
+            self.unanswered = self._since_empty = 0  # a worker that makes no chunks takes them all
         elif self._paused:
             self._forget()  # the time without frames says nothing about the chunks
         self._paused = on
@@ -166,8 +210,9 @@ class Pacer:
         self._lengths.clear()
         self._lags.clear()
         self._input_bound = False
+        self._waits = 0
         self._began = None
-        self._held_back = False
+        self._held_back, self._behind = False, 0.0
 
     @property
     def frames(self) -> int:
@@ -185,11 +230,16 @@ class Pacer:
         if last is not None and period is not None and now - last > self._patience(period):
             self._stumbled()
         self._meter.arrived(now)
+        if self.frames_per_chunk > self._told and now - self._alarmed_at > self._calm:
+            self._relieved, self._alarmed_at = True, now
+            self._take_chunks_as(self.frames_per_chunk / 2)
         self._place += 1
         chunk = math.ceil(self._place / self.frames_per_chunk - 1e-6)
-        if chunk > self._chunk:
+        self.begins = chunk > self._chunk
+        if self.begins:
             self._chunk = chunk
             self._input_bound = fed is not None and self._waited(now, fed - self.frames)
+            self._waits = self._waits + 1 if self._input_bound else 0
             self._next_chunk(now)
 
     def _next_chunk(self, now: float) -> None:
@@ -197,8 +247,10 @@ class Pacer:
         self.unanswered = 0 if self._input_bound else max(0, self.unanswered - 1)
         if self._began is not None:
             length = now - self._began
-            if self._lengths and length < FASTER * max(self._lengths):
+            longest = max(self._lengths, default=0.0)
+            if length < FASTER * longest:
                 self._held_back = True
+                self._behind = max(self._behind, RATE_CHUNKS / 2 * (1 - length / longest))
             self._lengths.append(length)
         self._began = now
 
@@ -224,7 +276,7 @@ class Pacer:
         if self._held_back and self._began is not None and self._lengths:
             done = self._began - BACKLOG * self._lengths[-1]
             self.unanswered = max(self.unanswered, sum(sent >= done for sent in self._sent))
-        self._held_back = False
+        self._held_back, self._behind = False, 0.0
         self._lengths.clear()
         self._began = None
 
@@ -233,26 +285,49 @@ class Pacer:
         self._sent.append(now)
         if not self.paused:
             self.unanswered += 1
+            self._since_empty += 1
 
     def alarm(self, now: float) -> None:
         """Scope said that its queue is full: let it run empty, and send half as much from now on.
 
-        What is told of the same time again changes nothing.
+        What is told of the same time again changes nothing, nor does what another client must have done.
         """
-        if now < self._same_alarm_until:
+        if now < self._same_alarm_until or self._since_empty < QUEUE:
             return
         period = self.period or 0.0
         self._rest_until = now + ALARM_REST * period
         self._same_alarm_until = self._rest_until + SAME_ALARM
-        self.unanswered = 0
+        self.unanswered = self._since_empty = 0
+        if self._relieved:
+            self._relieved, self._calm = False, 4 * self._calm
         if self._input_bound:  # then it was two messages a chunk that were too many, and one is as many as before
             self._input_bound = False
-        else:
-            self.frames_per_chunk *= 2
-            self._chunk = math.ceil(self._place / self.frames_per_chunk - 1e-6)
-            self._lengths.clear()
-            self._began = None
-        self._alarmed = True
+        elif self.frames_per_chunk < DOUBT * self._told:
+            self._take_chunks_as(2 * self.frames_per_chunk)
+        self._alarmed, self._alarmed_at = True, now
+
+    def _take_chunks_as(self, frames: float) -> None:
+        self.frames_per_chunk = frames
+        self._chunk = math.ceil(self._place / frames - 1e-6)
+        self._lengths.clear()
+        self._began = None
+
+    @property
+    def drains(self) -> bool:
+        """Whether the worker takes all messages that wait before each chunk, because it waits for its video."""
+        return self._waits >= WAITS
+
+    @property
+    def held(self) -> float:
+        """For how long the server may hold back frames that are done, in seconds."""
+        if not self._held_back or not self._lengths:
+            return 0.0
+        return (min(self._behind, max(OUTPUT / self._told, 2.0) - 1.0) + CUT_SHORT) * self._lengths[-1]
+
+    @property
+    def spread(self) -> float:
+        """How much longer some of the newest chunks took to come than others, in seconds."""
+        return max(self._lengths) - min(self._lengths) if self._lengths else 0.0
 
     def fps(self, now: float) -> float:
         """Return the frames received per second over about the last two seconds; 0 when there were none."""
@@ -324,6 +399,8 @@ class Timed:
 
     frames = chunks = 0
     period: float | None = None
+    begins = drains = False
+    held = spread = 0.0
 
     def frame(self, now: float, fed: float | None = None) -> None:
         """Frames say nothing here."""

@@ -19,7 +19,7 @@ from bridge.profile.source.problems import did_you_mean
 from bridge.session.dialect import Dialect
 from bridge.session.layout import OWN, Layout, layout
 from bridge.session.libraries import carry, is_rooted, resolve
-from bridge.session.rest import Hardware, ModelStatus, Rest
+from bridge.session.rest import Hardware, ModelStatus, Rest, number
 from bridge.session.troubles import meaning, said
 
 POLL: Final = 0.5
@@ -213,8 +213,8 @@ def _check_memory(nodes: Sequence[Node], schemas: Schemas, hardware: Hardware) -
     needs = 0.0
     named = []
     for node in nodes:
-        estimate = schemas.get(node.pipeline, {}).get("estimated_vram_gb")
-        if isinstance(estimate, int | float) and not isinstance(estimate, bool) and estimate > 0:
+        estimate = number(schemas.get(node.pipeline, {}).get("estimated_vram_gb"))
+        if estimate is not None and estimate > 0:
             needs += estimate * (QUANTIZED if node.load.get("quantization") else 1.0)
             named.append(node.pipeline)
     has = hardware.vram_gb
@@ -241,7 +241,7 @@ def _instead(nodes: Sequence[Node], schemas: Schemas, has: float) -> str:
     fitting = [
         name
         for name, schema in schemas.items()
-        if schema.get("supports_prompts") and 0 < float(schema.get("estimated_vram_gb") or 0) <= has / ENOUGH
+        if schema.get("supports_prompts") and 0 < (number(schema.get("estimated_vram_gb")) or 0) <= has / ENOUGH
     ]
     if fitting:
         hints.append(f"{' or '.join(sorted(fitting)[:3])} would fit")

@@ -5,6 +5,7 @@ async with Rest("http://192.168.1.20:8000") as rest:
 """
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from bridge.session.events import Healthy, StatusKnown
 
 __all__ = ["Hardware", "ModelStatus", "NotLoaded", "RemoteFile", "Rest", "is_loopback"]
 
+REHEARSAL: Final = "rehearsal"
+"""What a rehearsal server says that it was built from. A real one says which commit."""
 HEALTH_TIMEOUT: Final = 2.0
 """Seconds for a server to say that it lives."""
 REMOVE_TIMEOUT: Final = 5.0
@@ -81,8 +84,9 @@ class Rest(Asking):
         self.last_round_trip = self._clock() - asked
         started, version = body.get("server_start_time"), body.get("version")
         return Healthy(
-            started=float(started) if isinstance(started, int | float) else None,
+            started=number(started),
             version=version if isinstance(version, str) else None,
+            rehearsal=body.get("git_commit") == REHEARSAL,
         )
 
     async def status(self) -> StatusKnown:
@@ -119,7 +123,7 @@ class Rest(Asking):
             one = body.get(kind)
             if isinstance(one, dict) and one.get("available") is False:
                 missing[kind] = _text(one.get("reason")) or _text(one.get("install_hint")) or f"no {kind} there"
-        return Hardware(_number(body.get("vram_gb")), missing)
+        return Hardware(number(body.get("vram_gb")), missing)
 
     # Sessions
 
@@ -161,7 +165,7 @@ class Rest(Asking):
         lines, offset = body.get("lines"), body.get("offset")
         return (
             [str(line) for line in lines] if isinstance(lines, list) else [],
-            offset if isinstance(offset, int) else since,
+            offset if isinstance(offset, int) and 0 <= offset < 1 << 63 else since,
         )
 
     # Files
@@ -174,7 +178,7 @@ class Rest(Asking):
         return ModelStatus(
             downloaded=body.get("downloaded") is True,
             downloading=progress.get("is_downloading") is True,
-            percentage=min(max(_number(progress.get("percentage")) or 0.0, 0.0), 100.0),
+            percentage=min(max(number(progress.get("percentage")) or 0.0, 0.0), 100.0),
             artifact=_text(progress.get("current_artifact")),
             error=_text(progress.get("error")),
         )
@@ -300,8 +304,13 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def number(value: object) -> float | None:
+    """Return a number that can be reckoned with; None: it is none (JSON from Python knows NaN, and no end of digits)."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    with suppress(OverflowError):
+        return float(value) if math.isfinite(value) else None
+    return None
 
 
 def _bpm(bpm: float) -> float:

@@ -21,6 +21,8 @@ STUCK_INTERVAL: Final = 0.05
 """Seconds until the data channel is looked at again, when it still holds what was sent before; or the delivery, when it
 had nothing after all."""
 
+_OF_THE_TEMPO: Final = NEEDS | {"lookahead_ms", "modulations"}
+
 
 @dataclass(slots=True, eq=False)
 class Line:
@@ -77,8 +79,10 @@ class Sender:
 
     def _send(self, line: Line, changes: list[Change], moment: float) -> None:
         if not line.tempo.enabled:
+            node = changes[0].node
             changes = [change for change in changes if change.parameter not in NEEDS]
             if not changes:
+                self._delivery.withdraw(node)
                 return
         text = wire.message(
             changes,
@@ -108,6 +112,7 @@ class Sender:
 
 
 def _shows(name: str) -> bool:
-    """Return whether a server shows a parameter as it was sent: not an event, nor one of several things in one."""
+    """Return whether a server shows a parameter as it was sent: not an event, nor one of several things in one, nor what
+    only its tempo uses, and keeps to itself."""
     known = parameter(name)
-    return known.sticky and known.merge in (Merge.REPLACE, Merge.TOGETHER)
+    return known.sticky and known.merge in (Merge.REPLACE, Merge.TOGETHER) and name not in _OF_THE_TEMPO

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 import av
 
+from bridge import strip
 from bridge.clock import Clock, now
 from bridge.errors import Refused, Unavailable
 from bridge.frames import Frame, Latest
@@ -81,6 +82,8 @@ class Session:
         self._sessions = 0
         self._complaint = ""
         self._last_frame: float | None = None
+        self._rehearses = False
+        """Whether the server's frames say what they were made with."""
 
     # What others ask of it
 
@@ -120,6 +123,11 @@ class Session:
         return self._machine.phase in (Phase.STREAMING, Phase.PAUSED)
 
     @property
+    def troubled(self) -> bool:
+        """Whether something has failed, and frames have not been there for a while since."""
+        return bool(self._machine.trouble)
+
+    @property
     def modulates(self) -> bool:
         """Whether the server moves the profile's modulations by its own tempo, so that the bridge need not."""
         return self._tempo.enabled and bool(self._scope.modulations)
@@ -128,6 +136,15 @@ class Session:
     def frames_until_reset(self) -> int | None:
         """How many frames come before Scope resets its cache by itself; None if it does not, or nothing plays."""
         return self._delivery.frames_until_reset
+
+    @property
+    def delivery_seconds(self) -> float | None:
+        """How long frames take from the end of their chunk until they are here, in seconds; None: not calibrated."""
+        return self._delivery.delivery_seconds
+
+    @delivery_seconds.setter
+    def delivery_seconds(self, seconds: float | None) -> None:
+        self._delivery.delivery_seconds = seconds
 
     def begin_with(self, values: Mapping[str, Any]) -> None:
         """Set what sessions begin with. What somebody has changed since stays as it is; what is new goes out now."""
@@ -170,7 +187,8 @@ class Session:
         return self._delivery.sent(parameter, node)
 
     def in_picture(self, parameter: str, node: str | None = None) -> Any:
-        """Return the value of `parameter` in the frames received now, as far as pacing tells; None if none was sent."""
+        """Return the value of `parameter` in the frames received now, as they say, or as pacing tells; None if none was
+        sent."""
         return self._delivery.in_picture(parameter, node)
 
     async def schemas(self) -> object:
@@ -230,6 +248,7 @@ class Session:
                         await asyncio.Event().wait()  # until cancelled
                     finally:
                         self._stop()
+                        await errands.settle(FAREWELL)
             finally:
                 self._errands = None
                 await self._leave(errands)
@@ -238,6 +257,9 @@ class Session:
         """Let go of what would act after the tasks are gone."""
         self._tasks = None
         self._let_go()
+        if self._talk:
+            self._talk.cancel()
+            self._talk = None
         if self._timer:
             self._timer.cancel()
             self._timer = None
@@ -262,6 +284,8 @@ class Session:
     def _on(self, event: Event) -> None:
         """Let the machine take in an event, perform what it commands, and wake up when it wants."""
         phase, detail = self._machine.phase, self._machine.detail
+        if isinstance(event, events.Healthy):
+            self._rehearses = event.rehearsal
         for command in self._machine.on(event, self._clock()):
             self._perform(command)
         if (phase, detail) != (self._machine.phase, self._machine.detail):
@@ -338,7 +362,10 @@ class Session:
     async def _compare(self, errands: Errands) -> Event:
         beat = self._delivery.beat(self._clock()) if self._tempo.enabled else None
         await self._tempo.follow(errands.rest, self._scope, beat)
-        compared = await errands.inquiry.compare(self._session, self._machine.dialect, self._clock())
+        session = self._session
+        compared = await errands.inquiry.compare(session, self._machine.dialect, self._clock())
+        if session != self._session:  # what it says is about one that is no more
+            return events.Compared()
         if compared.lost:
             self._delivery.say_again(compared.lost, self._clock())
             self._sender.stir()
@@ -394,13 +421,12 @@ class Session:
         moment = self._clock()
         self._sender.line, self._fresh = line, True
         wanted = self._delivery.begin(moment, self._layout.nodes)
-        if not self._tempo.enabled:
-            wanted = {name: value for name, value in wanted.items() if name not in NEEDS}
+        first = self._tempo.first_words(self._scope, wanted)
+        wanted = {name: value for name, value in wanted.items() if name not in NEEDS}
         initial = wire.initial_parameters(
             self._scope, wanted, layout=self._layout, dialect=line.dialect, paths=line.paths
         )
-        initial.update(self._tempo.modulations(self._scope))
-        self._delivery.say_first(wire.left_over(wanted, line.dialect), moment)
+        self._delivery.say_first({**wire.left_over(wanted, line.dialect), **first}, moment)
         line.echo.begin(initial)
         return initial
 
@@ -414,7 +440,12 @@ class Session:
         sink = self._layout.sinks[place] if place < len(self._layout.sinks) else ""
         number = self._counts.get(sink, 0)
         self._counts[sink] = number + 1
-        self._delivery.frame(moment, "" if place == 0 else sink)
+        at = "" if place == 0 else sink
+        if self._sender.line is not None:
+            self._delivery.round_trip = self._sender.line.connection.round_trip
+        self._delivery.frame(moment, at)
+        if self._rehearses and self._delivery.to_be_read(at):
+            self._delivery.read(strip.read_frame(video), at)
         self._screen.put(Frame(video, moment, number), sink, first=place == 0)
         if place == 0:
             fresh, self._fresh = self._fresh, False

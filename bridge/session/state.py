@@ -251,6 +251,10 @@ class Machine:
             self._detail = detail
             return []  # the next question is due already
         closing = self._closing()
+        if event.asked == math.inf and self._is_under_way():
+            # Its health may be answered all the same: a proxy may fail one request and not the other. To begin anew at
+            # once would ask for the same again, over and over.
+            return [*closing, *self._back_off(detail, now)]
         self._search(detail, now)
         return closing  # it has just not answered: it is asked again in a while
 
@@ -296,7 +300,7 @@ class Machine:
                 stage = f": {event.stage}" if event.stage else ""
                 self._detail = f"loading {event.pipeline or self.pipeline}{stage}"
                 self.deadline = now + STATUS_INTERVAL
-            case "loaded" if self._is_ours(event):
+            case "loaded" if self._is_ours(event, now):
                 self._loaded = event.pipeline, dict(event.load_params or {})
                 return self._offer(now)
             case "error":
@@ -312,17 +316,21 @@ class Machine:
                 self._confused(f"Scope's status makes no sense ({other!r})", now)
         return []
 
-    def _is_ours(self, event: StatusKnown) -> bool:
+    def _is_ours(self, event: StatusKnown, now: float) -> bool:
         """Return whether what is loaded is what we want.
 
         The status shows the first pipeline alone. Of several, the others are known only where we loaded them; to load
         once more what is there already takes a server no time.
         """
         first = self.nodes[0]
+        if self._load_asked is not None and event.pipeline in self._names():
+            # Whatever the server has made of what we asked for, and whichever of it that names first. A chain that it
+            # had already, it does not even load.
+            known = self._load_seen or (len(self.nodes) > 1 and now >= self._load_asked + LOAD_GRACE)
+            if known:
+                return True
         if event.pipeline not in (first.id, first.pipeline):
-            return False
-        if self._load_asked is not None and self._load_seen:
-            return True  # whatever the server has made of what we asked for
+            return self._loaded == (event.pipeline, dict(event.load_params or {})) and not self._load_anew
         if self._load_anew and self._load_asked is None:
             return False
         loaded = dict(event.load_params or {})
@@ -332,6 +340,11 @@ class Machine:
             return False
         return all(loaded.get(key) == value for key, value in first.load.items())
 
+    def _names(self) -> tuple[str, ...]:
+        """Return by which names the server may call what is ours. A server that had a part of a chain already may name
+        that first, whatever the order."""
+        return tuple(dict.fromkeys(name for node in self.nodes for name in (node.id, node.pipeline)))
+
     def _load_failed(self, now: float) -> list[Command]:
         self._prepared, self._loaded = False, None
         failed = self._back_off(said("no-load", pipeline=self.pipeline), now)
@@ -339,9 +352,13 @@ class Machine:
         return [*failed, ReadLog()] if self.dialect.tails else failed
 
     def _failed(self, reason: str, now: float) -> list[Command]:
-        if self._step in (_Step.CLEARING, _Step.PREPARING, _Step.LOADING) or self.phase is Phase.CONNECTING:
+        if self._is_under_way():
             return [*self._closing(), *self._back_off(reason, now)]
         return []
+
+    def _is_under_way(self) -> bool:
+        """Return whether a server that was found is being brought to send frames."""
+        return self._step in (_Step.CLEARING, _Step.PREPARING, _Step.LOADING) or self.phase is Phase.CONNECTING
 
     def _back_off(self, reason: str, now: float) -> list[Command]:
         self._failure, self._pause = reason, next(self._pauses)
@@ -360,8 +377,7 @@ class Machine:
     def _offer(self, now: float) -> list[Command]:
         self._turn_to(_Step.OFFERED, "")
         self._load_anew = False
-        ours = (self.nodes[0].id, self.nodes[0].pipeline)
-        self._watch = Watch(self.pipeline, ours, self.dialect.tails, now, self._deaf_answers)
+        self._watch = Watch(self.pipeline, self._names(), self.dialect.tails, now, self._deaf_answers)
         self.deadline = self._watch.deadline(now)
         return [Offer()]
 
@@ -407,7 +423,8 @@ class Machine:
 
     def _learn_why(self, read: LogRead) -> None:
         if read.trouble is not None and read.trouble.sentence not in self._failure:
-            self._failure = self.trouble = f"{self._failure}: {read.trouble.sentence}"
+            why = read.trouble.sentence
+            self._failure = self.trouble = why if why.startswith(self._failure) else f"{self._failure}: {why}"
             self._detail = self._why_it_waits()
 
     # Time goes on

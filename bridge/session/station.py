@@ -32,9 +32,10 @@ FADE: Final = 0.6
 LOOK: Final = 0.05
 """Seconds between looks at whether the server that plays still does."""
 PATIENCE: Final = 5.0
-"""Seconds that the server which is to play may be missing from the start before the standby does."""
+"""Seconds that the server which is to play may be missing, or fail, from the start before the standby plays."""
 
 MAIN, STANDBY = 0, 1
+AS_ASKED: Final = "as you asked"
 
 
 OpenSession = Callable[[Scope, Screen, SessionStore, Clock], Session]
@@ -80,6 +81,12 @@ class Station:
         self._sessions: list[Session] = [open_session(scope, _Into(self, MAIN), store, clock)]
         if scope.standby is not None:
             self._sessions.append(self._standby_of(scope))
+        self._awaited = False
+        """Whether the one behind was called, and plays as soon as it is ready."""
+        self._leaving: int | None = None
+        """Whose picture goes on until the first frame comes from the server that has taken over; None: it is held."""
+        self._recordings: Path | None = None
+        """Where what the server records is to go; None: nothing is recorded."""
         self._was_good = False
         """Whether the session that plays has brought frames since it began to."""
         self._missing_since: float | None = None
@@ -150,15 +157,22 @@ class Station:
 
     def record(self, on: bool, directory: Path) -> None:
         """Let the server that plays record what it makes, or end that and fetch the file into `directory`."""
+        self._recordings = directory if on else None
         self.playing.record(on, directory)
 
     def switch(self, to_standby: bool) -> None:
-        """Let the standby play, or the main server again. One that is not ready is waited for: the picture is held."""
+        """Let the standby play, or the main server again. One that is not ready is waited for, while the other plays on."""
         place = STANDBY if to_standby else MAIN
         if place >= len(self._sessions):
             logger.warning("%s has no standby to turn to", self._called)
-        elif place != self._plays:
-            self._turn_to(place, "as you asked")
+        elif place == self._plays:
+            self._awaited = False
+        elif self._sessions[place].ready:
+            self._turn_to(place, AS_ASKED)
+        else:
+            self._awaited = True
+            after = self._sessions[place].status()
+            logger.warning("%s will play for %s when it is ready: %s", after.url, self._called, after.detail)
 
     @property
     def _called(self) -> str:
@@ -185,14 +199,15 @@ class Station:
         """
         same_place = scope.url == self._scope.url and scope.standby == self._scope.standby
         self._scope = scope
-        self._was_good, self._missing_since = False, None
+        self._was_good, self._missing_since, self._leaving = False, None, None
+        played = self.playing
         if not same_place:
-            self._plays = MAIN
+            self._plays, self._awaited = MAIN, False
+        if self.playing is not played:
+            self.playing.take_over(played)
         self._sessions[MAIN].turn_to(scope, keep)
-        del self._sessions[STANDBY + 1 :]
         if scope.standby is None:
             del self._sessions[STANDBY:]
-            self._plays = MAIN
         elif len(self._sessions) > STANDBY:
             self._sessions[STANDBY].turn_to(replace(scope, url=scope.standby, standby=None), keep)
         else:
@@ -208,6 +223,8 @@ class Station:
             await asyncio.sleep(LOOK)
             reason = self._failed(self._clock())
             behind = self._behind
+            if self._awaited:
+                reason = AS_ASKED
             if reason is not None and behind is not None and behind.ready:
                 self._turn_to(1 - self._plays, reason)
 
@@ -220,7 +237,7 @@ class Station:
         status = playing.status()
         if self._was_good:
             return status.detail
-        if status.phase is not Phase.SEARCHING:
+        if status.phase is not Phase.SEARCHING and not playing.troubled:
             self._missing_since = None
             return None
         self._missing_since = moment if self._missing_since is None else self._missing_since
@@ -229,21 +246,28 @@ class Station:
     def _turn_to(self, place: int, why: str) -> None:
         before, after = self._sessions[self._plays], self._sessions[place]
         logger.warning("%s plays for %s now: %s", after.status().url, self._called, why)
-        self._plays = place
-        self._was_good, self._missing_since = False, None
+        self._leaving = self._plays if before.ready else None
+        self._plays, self._awaited = place, False
+        self._was_good, self._missing_since = after.ready, None
         self._fade_next = True
         before.source = None
         after.take_over(before)
         after.source = self._source
-        before.resting, after.resting = True, False
+        before.resting, after.resting = self._leaving is None, False
         after.stir()
+        if self._recordings is not None:
+            before.record(False, self._recordings)
+            after.record(True, self._recordings)
 
     # The picture
 
     def _frame(self, place: int, frame: Frame, sink: str, first: bool) -> None:
-        if place != self._plays:
+        if place not in (self._plays, self._leaving):
             return
-        if self._fade_next:
+        if place == self._plays and self._leaving is not None:
+            self._sessions[self._leaving].resting = True
+            self._leaving = None
+        if place == self._plays and self._fade_next:
             self._fade_next = False
             self._fades = {of: Crossfade(held, frame.received, FADE) for of, held in self._newest.items()}
         if first:
@@ -274,4 +298,5 @@ class Station:
         if behind is None:
             return status
         other = behind.status()
-        return replace(status, standby="ready" if behind.ready else other.detail)
+        standing = "ready" if behind.ready else other.detail
+        return replace(status, standby=f"plays when it is ready: {standing}" if self._awaited else standing)

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from bridge.errors import Refused, Unavailable
-from bridge.profile.model import Scope
+from bridge.parameters import parameter
+from bridge.profile.model import Modulation, Scope
 from bridge.session.dialect import Dialect
 from bridge.session.rest import Rest
 
@@ -74,11 +75,21 @@ class ServerTempo:
             except (Refused, Unavailable) as error:
                 logger.debug("cannot end Scope's tempo: %s", error)
 
-    def modulations(self, scope: Scope) -> dict[str, Any]:
-        """Return what an offer says of them."""
-        if not self.enabled or not scope.modulations:
+    def first_words(self, scope: Scope, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a session's first message says to it: an offer that brings these keys changes nothing."""
+        if not self.enabled:
             return {}
-        return {"modulations": {name: asdict(modulation) for name, modulation in scope.modulations.items()}}
+        words = {name: wanted[name] for name in NEEDS if name in wanted}
+        if scope.modulations:
+            words["modulations"] = {name: _within(name, one) for name, one in scope.modulations.items()}
+        return words
+
+
+def _within(name: str, modulation: Modulation) -> dict[str, Any]:
+    """Return a modulation as Scope takes it, with the ends of the parameter: without them it goes beyond."""
+    known = parameter(name)
+    ends = {"min_value": known.low, "max_value": known.high}
+    return {**asdict(modulation), **{end: value for end, value in ends.items() if value is not None}}
 
 
 def _bpm(beat: Mapping[str, Any] | None) -> float | None:

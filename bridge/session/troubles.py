@@ -181,7 +181,7 @@ _LINES: Final = (
     Known("unread", "Scope could not read a message: {why}", Recovery.WAIT,
           r"(?:Failed to parse|Error handling) parameter update(?: message)?: (?P<why>.*)"),
     Known("no-node", "Scope has no node called {why}, and drops what is sent to it", Recovery.WAIT,
-          r"[Nn]ode(?:_id)?:? '?(?P<why>[^\s',]+)'? (?:is )?(?:not found|unknown)"),
+          r"(?:Unknown node_id '?|[Nn]ode(?:_id)?:? '?(?=[^\s',]+'? (?:is )?(?:not found|unknown)))(?P<why>[^\s',]+)"),
     Known("own-output", "Scope cannot send {why} itself", Recovery.WAIT,
           r"(?:Output sink|Failed to create output sink:?|Error creating output sink|Error in output sink loop) "
           r"'?(?P<why>\w+)'?"),

@@ -4,7 +4,6 @@ Every node takes one message in each chunk of its own. A message for all nodes i
 the slowest can take it; one for a node goes when that node can. Where both wait, they take turns.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,6 +11,8 @@ from typing import Any, Final
 from bridge.parameters import DIFFUSION
 from bridge.session.layout import MAKES, PacedNode
 from bridge.session.pacing import SLACK, Pace
+from bridge.session.picture import Picture
+from bridge.strip import Strip
 
 MOMENT: Final = 1e-6
 """Seconds that are no time at all: what is due so soon is due."""
@@ -19,6 +20,14 @@ CACHE: Final = 4084
 """Frames of one scene after which a diffusion pipeline of Scope resets its cache by itself."""
 SILENT: Final = 3.0
 """Seconds without a frame of one sink, while others get theirs, after which nobody waits for its nodes."""
+MARGIN: Final = 0.2
+"""Chunks by which a chunk's frames may be here later than the way takes."""
+UNEVEN: Final = 12.0
+"""How often the difference between chunks, too, since frames of uneven chunks wait to leave at an even rate."""
+UNEVEN_MOST: Final = 0.4
+"""Chunks that this is at most."""
+FOLLOWS: Final = 0.5
+"""Chunks that a node may keep the frames of the one before it, when it is no slower."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,10 +40,10 @@ class Track:
     """Whether the last message that it got was for it alone."""
     heard: float | None = None
     """When its newest frame came."""
-    coming: deque[tuple[int, Mapping[str, Any], bool]] = field(default_factory=deque)
-    """Values on their way, each with the received frame from which the picture shows them, and whether they cut."""
-    picture: dict[str, Any] = field(default_factory=dict)
-    """The values in the newest frame."""
+    picture: Picture = field(default_factory=Picture)
+    """What the newest frame was made with."""
+    share: float = MARGIN
+    """Which part of a chunk lies at most between the end of one and its first frame here, whatever the way takes."""
     scene_from: int = 0
     """How many frames had been received when the scene began that the picture shows."""
     paused_from: int | None = None
@@ -51,15 +60,18 @@ class Track:
         takes, makes = MAKES.get(self.node.pipeline, (1, 1))
         return self.node.ratio * makes / takes
 
-    def frame(self, now: float, fed: float | None) -> bool:
-        """A frame came; `fed` as `Pace.frame` has it. Return whether Scope has reset the cache by itself before it."""
+    def frame(self, now: float, fed: float | None, way: float) -> bool:
+        """A frame came; `fed` as `Pace.frame` has it, `way` as `Turns.frame`. Return whether Scope has reset the cache by
+        itself before it."""
         self.heard = now
-        self.pace.frame(now, fed)
-        while self.coming and self.coming[0][0] <= self.pace.frames:
-            _, values, cuts = self.coming.popleft()
-            self.picture.update(values)
-            if cuts:
-                self.scene_from = self.pace.frames - 1
+        pace = self.pace
+        pace.frame(now, fed)
+        period = pace.period or 0.0
+        lag = way + pace.held
+        if not pace.drains:
+            lag += self.share * period + min(UNEVEN * pace.spread, UNEVEN_MOST * period)
+        if self.picture.frame(now, pace.begins, self.node.frames * self.node.ratio, lag, pace.drains):
+            self.scene_from = pace.frames - 1
         if self.paused_from is not None and self.pace.frames > self.paused_from:
             self.scene_from += 1  # without a graph, Scope repeats the last frame for as long as it pauses
         if self.cache is None or self.pace.frames - self.scene_from <= self.cache:
@@ -74,7 +86,12 @@ class Track:
             self.paused_from = self.pace.shown_from() - 1 if self.pace.paused else None
         self.pace.message(now)
         self.own = own
-        self.coming.append((self.pace.shown_from(), values, cuts))
+        self.picture.message(now, values, cuts)
+
+    def read(self, strip: Strip | None) -> None:
+        """The newest frame says this about itself, or nothing."""
+        if self.picture.read(strip, self.node.frames * self.node.ratio):
+            self.scene_from = self.pace.frames - 1
 
 
 class Turns:
@@ -82,7 +99,7 @@ class Turns:
 
     def __init__(self, nodes: Sequence[PacedNode], pace: Callable[[float], Pace]) -> None:
         """`pace` makes the pace of a node, of the frames received for each chunk of it."""
-        self.tracks = [Track(node, pace(node.frames * node.ratio)) for node in nodes]
+        self.tracks = [Track(node, pace(node.frames * node.ratio), share=_share(node, nodes)) for node in nodes]
         self._by_id = {track.node.id: track for track in self.tracks}
         firsts = [track for track in self.tracks if not track.node.sink] or self.tracks
         self.lead = max(firsts, key=lambda track: track.node.frames * track.node.ratio)
@@ -107,13 +124,20 @@ class Turns:
         """Return the nodes that a sink's frames tell of."""
         return [track for track in self.tracks if track.node.sink == sink]
 
-    def frame(self, now: float, sink: str, fed: float | None) -> list[Track]:
-        """A frame came from a sink; `fed` is how many went up. Return the nodes whose cache Scope has reset by itself."""
+    def frame(self, now: float, sink: str, fed: float | None, way: float) -> list[Track]:
+        """A frame came from a sink; `fed` is how many went up, and `way` how long the way to Scope and back takes, in
+        seconds. Return the nodes whose cache Scope has reset by itself."""
         self._began = now if self._began is None else self._began
         tracks = self.at(sink)
         if fed is not None and tracks:
             fed *= max(track.gain for track in tracks)
-        return [track for track in tracks if track.frame(now, fed)]
+        return [track for track in tracks if track.frame(now, fed, way)]
+
+    def read(self, strip: Strip | None, sink: str) -> None:
+        """The newest frame of a sink says this about itself: it is of the node that painted it last."""
+        for place, track in enumerate(self.tracks):
+            if track.node.sink == sink:
+                track.read(strip if strip is not None and strip.node == place else None)
 
     def message(self, now: float, values: Mapping[str, Any], cuts: bool, address: str | None) -> None:
         """A message was sent to a node, or to all."""
@@ -176,3 +200,16 @@ class Turns:
         others = [other.pace.wait(now) for other in self.tracks if other is not track]
         free = wait + SLACK * (track.pace.period or 0.0)
         return all(other is not None and other < free for other in others)
+
+
+def _share(node: PacedNode, nodes: Sequence[PacedNode]) -> float:
+    """Return which part of a chunk its end may lie before its first frame here; less than 0 if it begins that much later
+    than the one before it ends.
+
+    What a node makes goes through those that follow, and one that follows a slower one waits for its frames.
+    """
+    together = [other for other in nodes if other.sink == node.sink]
+    behind = len(together) - 1 - together.index(node)
+    slow = any(other.pipeline in DIFFUSION for other in together)
+    waits = slow and node.pipeline not in DIFFUSION and together.index(node) > 0
+    return MARGIN + FOLLOWS * behind - (FOLLOWS if waits else 0.0)

@@ -80,6 +80,8 @@ class Watch:
     _first_frame_by: float = 0.0
     _next_log: float = math.inf
     _next_compare: float = math.inf
+    _next_question: float = 0.0
+    """While paused: when the server is asked next whether it lives. A hand that moves meanwhile does not put that off."""
     _streaming_since: float = 0.0
     _last_frame: float = 0.0
     _period: float | None = None
@@ -104,7 +106,7 @@ class Watch:
         if self.phase is Phase.CONNECTING:
             return min(self._next_log, self._first_frame_by)
         if self.paused:
-            return now + PAUSED_INTERVAL
+            return max(now, self._next_question)
         due = self._suspicious_at()
         return min(due if due > now else now + HEALTH_INTERVAL, self._frozen_at(), self._next_log, self._next_compare)
 
@@ -146,7 +148,7 @@ class Watch:
         self.phase = Phase.PAUSED if on else Phase.STREAMING
         self.detail = f"{self.pipeline} is paused" if on else f"frames come from {self.pipeline}"
         # The time that it was paused is not held against it.
-        self._last_frame = now
+        self._last_frame, self._next_question = now, now + PAUSED_INTERVAL
         self._next_compare = max(self._next_compare, now + COMPARE_DELAY)
 
     def log_read(self, advanced: bool, trouble: Trouble | None, now: float) -> list[Command] | Lost:
@@ -196,6 +198,9 @@ class Watch:
             self._next_log = now + LOG_INTERVAL
             return [*self.read_log(), *self._ask_health()]
         if self.paused:
+            if now < self._next_question:
+                return []
+            self._next_question = now + PAUSED_INTERVAL
             return self._ask_health()
         commands: list[Command] = []
         if now >= self._suspicious_at():
@@ -220,7 +225,8 @@ class Watch:
         return self._last_frame + self._interval + max(SUSPICION, SUSPICIOUS_FRAMES * self._interval)
 
     def _frozen_at(self) -> float:
-        return self._last_frame + max(FREEZE_LIMIT, FREEZE_CHUNKS * (self._period or 0.0))
+        frozen = self._last_frame + max(FREEZE_LIMIT, FREEZE_CHUNKS * (self._period or 0.0))
+        return max(frozen, self._suspicious_at())  # of few frames a second, none is missing yet
 
     def _doomed(self, trouble: Trouble, now: float) -> Lost:
         """The log says why no frame comes: there is no use in waiting for one."""

@@ -257,6 +257,10 @@ def _ice_server(server: Mapping[str, Any]) -> RTCIceServer | None:
     urls = server.get("urls")
     known = [str(url) for url in (urls if isinstance(urls, list) else [urls]) if _ICE_URL.match(str(url))]
     if not known:
-        logger.warning("Scope names a STUN or TURN server that makes no sense: %s", dict(server))
+        logger.warning("Scope names a STUN or TURN server that makes no sense: %.200s", urls)
         return None
-    return RTCIceServer(urls=known, username=server.get("username"), credential=server.get("credential"))
+    return RTCIceServer(urls=known, username=_text(server.get("username")), credential=_text(server.get("credential")))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -24,7 +24,6 @@ def written(folder: Path, url: str) -> str:
     return str(path)
 
 
-@pytest.mark.transport
 @pytest.mark.timeout(90)
 def test_what_was_measured_is_told_and_kept_for_shows_on_that_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -421,12 +421,12 @@ def test_how_a_route_stands_is_said_by_the_part_where_it_acts() -> None:
     assert [state.scope for state in ensemble.states()] == ["", "right", "right"]
     ensemble.feed(Batch(0.0, [("td/all", (0.4,)), ("td/r", (0.25,)), ("apc/arcane", (0.5,)), ("apc/ghibli", (1.0,))]))
 
-    states = [(state.target, state.scope, state.parameter, state.asked) for state in ensemble.states()]
+    states = [(one.target, one.scope, one.parameter, one.element, one.asked) for one in ensemble.states()]
     assert states == [
-        ("noise_scale", "", "noise_scale", 0.4),
-        ("right/noise_scale", "right", "noise_scale", 0.65),
-        ("right/lora/arcane", "right", None, 0.5),
-        ("right/lora/ghibli", "right", None, 1.0),
+        ("noise_scale", "", "noise_scale", None, 0.4),
+        ("right/noise_scale", "right", "noise_scale", None, 0.65),
+        ("right/lora/arcane", "right", "lora_scales", "a.pt", 0.5),
+        ("right/lora/ghibli", "right", "lora_scales", "g.pt", 1.0),
     ]
 
 

@@ -234,6 +234,27 @@ class TestCuts:
         assert after.age == (0 if cuts else 12)
         assert later.scene == after.scene
 
+    @pytest.mark.parametrize(
+        ("message", "cuts"),
+        [
+            ({"prompts": prompts("ember")}, True),
+            ({"prompts": prompts("reef")}, False),
+            ({"prompts": prompts("ember"), "manage_cache": False}, False),
+            (
+                {"prompts": prompts("ember"), "transition": {"target_prompts": prompts("ember"), "num_steps": 2}},
+                False,
+            ),
+        ],
+    )
+    def test_with_video_other_prompts_cut_unless_a_transition_leads_there(
+        self, message: dict[str, Any], cuts: bool
+    ) -> None:
+        worker = a_worker(input_mode="video")
+        before = chunk(worker)
+
+        assert chunk(worker, message).scene - before.scene == cuts
+        assert chunk(worker).scene - before.scene == cuts
+
     def test_a_full_cache_is_reset(self) -> None:
         worker = a_worker()
         scenes = [chunk(worker).scene for _ in range(CACHE // 12 + 2)]

@@ -9,6 +9,7 @@ import heapq
 import itertools
 import math
 import random
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +39,8 @@ class Node:
 
     queue: deque[Mapping[str, Any]] = field(default_factory=deque)
     state: dict[str, Any] = field(default_factory=dict)
-    input: deque[float] = field(default_factory=deque)
+    input: deque[Mapping[str, int]] = field(default_factory=deque)
+    """For each frame: the chunk of every node before this one that it is of."""
     dropped: list[float] = field(default_factory=list)
     most: int = 0
     """The most messages that ever waited."""
@@ -74,11 +76,14 @@ class Line:
     sink: str = ""
     video: float | None = None
     """Frames per second that come in from the client; None: text mode."""
-    hold: int = 2
-    """Chunks of frames that the output holds before it loses some."""
+    hold: int | None = None
+    """Chunks of frames that the output holds before it loses some; None: 30 frames, or two chunks, as Scope's does."""
     paced: bool = True
 
-    output: int = 0
+    decoding: float = 0.0
+    """Seconds that a frame takes from its arrival until the client has it."""
+
+    output: deque[Mapping[str, int]] = field(default_factory=deque)
     lost: int = 0
     playing: bool = False
     last_done: float | None = None
@@ -112,6 +117,30 @@ class Hand:
     last: float | None = None
 
 
+@dataclass(slots=True)
+class Judged:
+    """What the delivery said of each frame of a node as it came, and what the frame was made with."""
+
+    frames_per_chunk: float
+    moments: list[float] = field(default_factory=list)
+    said: list[float] = field(default_factory=list)
+    shown: list[float] = field(default_factory=list)
+
+    def late(self, since: float) -> list[float]:
+        """Return for each frame how long it had been wrong to say this, in received chunks; less than 0: how long it took
+        until it was true. Of a hand's values, each is greater than the one before."""
+        found = []
+        for place, (moment, said) in enumerate(zip(self.moments, self.said, strict=True)):
+            if moment < since:
+                continue
+            if said > self.shown[place]:
+                frames = place - bisect_left(self.shown, said)
+            else:
+                frames = max(0, place + 1 - bisect_right(self.shown, said))
+            found.append(frames / self.frames_per_chunk)
+        return found
+
+
 class Model:
     """Lines of nodes, the hands, and a delivery between them. It is the delivery's source too."""
 
@@ -126,8 +155,10 @@ class Model:
         others: float | None = None,
         pauses: Sequence[tuple[float, bool]] = (),
         changes: Sequence[tuple[float, Change]] = (),
+        calibrated: bool = False,
     ) -> None:
-        """`told` is what the delivery believes of the nodes; `polls`, how often the server's log is read for drops."""
+        """`told` is what the delivery believes of the nodes; `polls`, how often the server's log is read for drops;
+        `calibrated`, whether it knows what the way back takes."""
         self.lines = lines
         self.hands = [Hand(hand.name, hand.node, hand.hz, hand.since, hand.until) for hand in hands]
         self.network = network
@@ -143,6 +174,11 @@ class Model:
         nodes = told if told is not None else [node for line in lines for node in line.paced_nodes()]
         self.delivery = Delivery(nodes)
         self.delivery.source = self
+        self.delivery.round_trip = 2 * network
+        if calibrated:
+            self.delivery.delivery_seconds = network + lines[0].decoding
+        self.judged: dict[tuple[str, str], Judged] = {}
+        """What was said of the frames of each node, and of each hand."""
         self._moved: dict[tuple[str, str | None], float] = {}
         self._order = itertools.count()
         self._events: list[tuple[float, int, Callable[[], None]]] = []
@@ -186,26 +222,29 @@ class Model:
             return
         if first and line.video is not None:  # spread over all that waits, which is gone then
             node.input.clear()
-        elif not first:
-            for _ in range(node.takes):
-                node.input.popleft()
+        of: dict[str, int] = {}
+        if not first:
+            taken = [node.input.popleft() for _ in range(node.takes)]
+            of.update(taken[0])
+        of[node.id] = len(node.starts)
         took = node.seconds(self.now) * (1 + self.chance.uniform(-node.jitter, node.jitter))
         node.starts.append((self.now, dict(node.state)))
-        self._at(self.now + took, lambda: self._done(node, took))
+        self._at(self.now + took, lambda: self._done(node, took, of))
 
-    def _done(self, node: Node, took: float) -> None:
+    def _done(self, node: Node, took: float, of: Mapping[str, int]) -> None:
         line = self.line_of[node.id]
         index = list(line.nodes).index(node)
         if index + 1 < len(line.nodes):
             following = line.nodes[index + 1]
             room = 3 * max(following.takes, node.makes) - len(following.input)
-            following.input.extend([self.now] * max(0, min(node.makes, room)))
+            following.input.extend([of] * max(0, min(node.makes, room)))
         else:
             since = self.now - line.last_done if line.last_done is not None else took
             line.last_done = self.now
             line.batches.append((node.makes, since))
-            room = max(0, min(node.makes, line.hold * node.makes - line.output))
-            line.output += room
+            holds = max(30, 2 * node.makes) if line.hold is None else line.hold * node.makes
+            room = max(0, min(node.makes, holds - len(line.output)))
+            line.output.extend([of] * room)
             line.lost += node.makes - room
             if not line.playing:
                 line.playing = True
@@ -216,8 +255,8 @@ class Model:
         if not line.output:
             line.playing = False
             return
-        line.output -= 1
-        self._at(self.now + self.network, lambda: self._receive(line))
+        of = line.output.popleft()
+        self._at(self.now + self.network + line.decoding, lambda: self._receive(line, of))
         self._at(self.now + 1 / line.fps, lambda: self._play(line))
 
     # The client
@@ -226,12 +265,20 @@ class Model:
         assert line.video is not None
         first = line.nodes[0]
         if len(first.input) < 30:
-            first.input.append(self.now)
+            first.input.append({})
         self.delivery.uplink(self.now)
         self._at(self.now + 1 / line.video, lambda: self._capture(line))
 
-    def _receive(self, line: Line) -> None:
+    def _receive(self, line: Line, of: Mapping[str, int]) -> None:
         self.delivery.frame(self.now, line.sink)
+        for paced in line.paced_nodes():
+            node = self.nodes[paced.id]
+            for hand in self.hands:
+                if hand.node in (None, node.id):
+                    judged = self.judged.setdefault((node.id, hand.name), Judged(paced.frames * paced.ratio))
+                    judged.moments.append(self.now)
+                    judged.said.append(self.delivery.in_picture(hand.name, node.id) or 0.0)
+                    judged.shown.append(node.starts[of[node.id]][1].get(hand.name, 0.0))
         self._try()
 
     def _move(self, hand: Hand) -> None:

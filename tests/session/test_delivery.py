@@ -236,6 +236,90 @@ def test_a_node_that_now_waits_and_now_does_not_loses_no_message() -> None:
     assert quantile(ages(model), 0.95) < 3 * 0.9
 
 
+# What is in the picture
+
+
+def lateness(model: Model, since: float = SETTLED) -> list[float]:
+    """Return of every frame how late it was said what it shows, in received chunks; less than 0: how early."""
+    return [late for judged in model.judged.values() for late in judged.late(since)]
+
+
+@pytest.mark.parametrize("decoding", [0.0, 0.04])
+@pytest.mark.parametrize("calibrated", [False, True])
+@pytest.mark.parametrize("jitter", [0.0, 0.1])
+@pytest.mark.parametrize(("seconds", "frames"), [(0.25, 4), (0.25, 12), (0.5, 12), (0.8, 12), (1.5, 12)])
+def test_what_is_said_to_be_in_the_picture_is_in_it_and_is_said_a_chunk_late_at_most(
+    seconds: float, frames: int, jitter: float, calibrated: bool, decoding: float
+) -> None:
+    late = lateness(Model(one(seconds, frames, jitter, decoding=decoding), calibrated=calibrated).run(80 * seconds))
+
+    assert min(late) >= 0
+    assert max(late) <= 1
+    assert sum(each == 0 for each in late) >= (0.6 if jitter == 0 else 0.4) * len(late)
+
+
+@pytest.mark.parametrize("network", [0.02, 0.08])
+def test_a_picture_from_far_away_is_known_as_well(network: float) -> None:
+    late = lateness(Model(one(0.5, jitter=0.1), network=network).run(MINUTES))
+
+    assert min(late) >= 0
+    assert max(late) <= 1
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.1])
+def test_in_a_chain_the_picture_of_every_node_is_known(jitter: float) -> None:
+    hands = [Hand("all"), Hand("its", "dream"), Hand("own", "double")]
+    late = lateness(Model(chain(jitter), hands=hands).run(MINUTES), since=10.0)
+
+    assert min(late) >= 0
+    assert max(late) <= 1
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.1])
+def test_of_nodes_at_different_rates_the_picture_of_each_is_known(jitter: float) -> None:
+    fast = Line([Node("fast", 4, 4, steady(0.25), jitter=jitter)])
+    slow = Line([Node("slow", 12, 12, steady(0.8), jitter=jitter)], sink="second")
+    late = lateness(Model(fast, slow, hands=[Hand("all"), Hand("quick", "fast"), Hand("calm", "slow")]).run(MINUTES))
+
+    assert min(late) >= 0
+    assert max(late) <= 1
+
+
+@pytest.mark.parametrize(("fps", "seconds", "frames"), [(30, 0.05, 12), (30, 0.3, 12), (15, 0.5, 12), (30, 0.8, 12)])
+def test_with_video_too_what_is_said_to_be_in_the_picture_is_in_it(fps: float, seconds: float, frames: int) -> None:
+    late = lateness(Model(one(seconds, frames, video=fps, decoding=0.03)).run(MINUTES))
+
+    assert min(late) >= 0
+    assert max(late) <= 1
+
+
+def test_after_a_pause_the_first_chunk_shows_what_was_sent_meanwhile() -> None:
+    pauses = [(10.0 + number * 5.13 + number * 0.07, number % 2 == 0) for number in range(8)]
+    model = Model(one(0.5), pauses=pauses).run(MINUTES)
+    late = lateness(model)
+
+    assert min(late) >= 0
+    assert max(late) <= 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        Line([Node("dream", 12, 12, lambda now: 0.25 if int(now // 5) % 2 == 0 else 1.0)]),
+        Line([Node("dream", 12, 12, lambda now: 20.0 if 30.0 <= now < 30.5 else 0.5)]),
+        Line([Node("dream", 12, 12, lambda now: 20.0 if now < 1 else 0.5)]),
+    ],
+    ids=["jumps", "stumbles", "begins slowly"],
+)
+def test_while_the_server_holds_back_frames_and_loses_some_it_is_less_than_a_chunk_early_and_two_late(
+    line: Line,
+) -> None:
+    late = lateness(Model(line).run(2 * MINUTES), since=60.0)
+
+    assert min(late) > -1
+    assert max(late) <= 2
+
+
 # Several nodes
 
 

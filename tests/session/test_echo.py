@@ -115,3 +115,17 @@ def test_what_somebody_else_has_set_since_or_a_server_never_shows_is_not_missing
     echo = told((1.0, {"noise_scale": 0.8, "lookahead_ms": 50}))
 
     assert echo.heard({"noise_scale": 0.55}, 5.0).lost == ()
+
+
+def test_a_value_that_somebody_else_takes_back_every_time_is_not_said_to_be_lost_for_ever() -> None:
+    echo = told((1.0, {"noise_scale": 0.8}))
+    lost = []
+    for step in range(10):
+        at = 4.0 + 3 * step
+        lost.append(echo.heard({"noise_scale": 0.3}, at).lost)
+        if lost[-1]:
+            echo.sent({"noise_scale": 0.8}, at)
+    assert [bool(one) for one in lost] == [True, True] + [False] * 8
+
+    echo.sent({"noise_scale": 0.5}, 40.0)
+    assert echo.heard({"noise_scale": 0.3}, 43.0).lost == ("noise_scale",)

@@ -103,3 +103,7 @@ def test_a_relay_of_the_profiles_own_brings_its_credentials(tmp_path: Path) -> N
     (relay,) = do(errands(tmp_path, scope).ways())[1]
 
     assert (relay["username"], relay["credential"]) == ("me", "secret")
+
+
+def test_a_server_that_does_not_say_its_relays_is_talked_to_without(tmp_path: Path) -> None:
+    assert do(errands(tmp_path, Scope(FAR), Refused("GET ice-servers: 500")).ways()) == (Addresses.NETWORK, [])

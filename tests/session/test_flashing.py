@@ -52,7 +52,6 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     return asked
 
 
-@pytest.mark.transport
 @pytest.mark.timeout(90)
 def test_the_strip_tells_each_part_of_the_way(server: Rehearsal, tmp_path: Path, sent: list[tuple[str, Any]]) -> None:
     outcome, said = calibrated(Scope(server.url, load=SMALL), REEF, tmp_path, flashes=3)
@@ -73,7 +72,6 @@ def test_the_strip_tells_each_part_of_the_way(server: Rehearsal, tmp_path: Path,
     assert httpx.get(f"{server.url}/api/v1/session/metrics").json()["sessions"] == {}
 
 
-@pytest.mark.transport
 @pytest.mark.timeout(90)
 @pytest.mark.parametrize(
     ("scope", "begin", "flashed", "least", "back"),
@@ -124,7 +122,6 @@ def test_without_a_strip_the_step_is_found_in_the_picture(
         assert one.whole == pytest.approx(one.waiting + one.generating + one.delivery)
 
 
-@pytest.mark.transport
 def test_a_server_that_another_bridge_plays_is_left_alone(server: Rehearsal, tmp_path: Path) -> None:
     SessionStore(tmp_path, process=os.getppid()).add(server.url, "theirs")  # by a process that lives
 
@@ -134,7 +131,6 @@ def test_a_server_that_another_bridge_plays_is_left_alone(server: Rehearsal, tmp
     assert httpx.get(f"{server.url}/api/v1/session/metrics").json()["sessions"] == {}
 
 
-@pytest.mark.transport
 @pytest.mark.timeout(90)
 def test_a_pipeline_in_whose_picture_no_parameter_shows_is_refused(server: Rehearsal, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="passthrough takes no parameter that shows in its picture"):

@@ -133,7 +133,7 @@ def test_what_the_server_shows_of_our_session_is_held_against_what_it_was_told(
     inquiry.echo.begin({"noise_scale": 0.3})
     inquiry.echo.sent({"noise_scale": 0.8}, 1.0)
     server.shown = {"noise_scale": 0.3}
-    assert do(inquiry.compare(OURS, CURRENT, 5.0)) == Compared(heard=False, pipeline="longlive")
+    assert do(inquiry.compare(OURS, CURRENT, 5.0)) == Compared(heard=False, pipeline="longlive", lost=("noise_scale",))
 
     server.shown = {"noise_scale": 0.8}
     assert do(inquiry.compare(OURS, CURRENT, 5.0)) == Compared(heard=True, pipeline="longlive")
@@ -160,3 +160,43 @@ def test_an_old_server_shows_what_is_loaded_and_no_more(server: Server, inquiry:
     server.loaded = "gray"
 
     assert do(inquiry.compare(OURS, dialect_of(None), 5.0)) == Compared(pipeline="gray")
+
+
+def test_lines_that_were_asked_for_before_another_session_began_say_nothing_about_it(
+    server: Server, inquiry: Inquiry
+) -> None:
+    server.lines = [f"{STAMP}ERROR - CUDA out of memory"]
+
+    async def overlapping() -> LogRead:
+        slow = asyncio.Event()
+        quick = server.log_tail
+
+        async def late(since: int) -> tuple[list[str], int]:
+            answer = await quick(since)
+            await slow.wait()
+            return answer
+
+        server.log_tail = late  # type: ignore[method-assign]
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(inquiry.read_log(OURS))
+            await asyncio.sleep(0)
+            server.log_tail = quick  # type: ignore[method-assign]
+            server.lines.append(f"{STAMP}ERROR - CUDA out of memory")
+            await inquiry.mark()
+            slow.set()
+        return reading.result()[0]
+
+    assert do(overlapping()) == LogRead(advanced=False)
+    assert do(inquiry.read_log(OURS)) == (LogRead(advanced=False), set())
+
+
+def test_a_log_that_could_not_be_marked_is_not_taken_for_a_new_one(server: Server, inquiry: Inquiry) -> None:
+    server.lines = [f"{STAMP}ERROR - CUDA out of memory, last week"]
+    server.error = Unavailable("nobody listens")
+    do(inquiry.mark())
+    server.error = None
+
+    assert do(inquiry.read_log(OURS)) == (LogRead(advanced=False), set())
+    server.lines.append(f"{STAMP}ERROR - CUDA out of memory")
+    read, _ = do(inquiry.read_log(OURS))
+    assert read.trouble is not None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bridge.rehearsal.worker import Chunk, Instance, Worker
-from bridge.session.pacing import PAUSED_INTERVAL, SLACK, Pacer, Timed
+from bridge.session.pacing import CALM, DOUBT, PAUSED_INTERVAL, QUEUE, SLACK, Pacer, Timed
 
 NETWORK = 0.005
 """Seconds on the way, in either direction."""
@@ -247,8 +247,15 @@ def test_a_server_that_held_back_frames_and_stumbles_may_still_have_messages_tha
     assert pacer.unanswered == 2  # the chunk that is done now took one of the three of its time
 
 
+def filled(pacer: Pacer, moment: float) -> Pacer:
+    """A pacer of which as many messages went as Scope's queue holds."""
+    for _ in range(QUEUE):
+        pacer.message(moment)
+    return pacer
+
+
 def test_an_alarm_stops_all_for_eight_periods_and_doubles_the_period_once_however_often_it_is_told() -> None:
-    pacer = steady(Pacer(12), until=10.0)
+    pacer = filled(steady(Pacer(12), until=10.0), 10.0)
     assert pacer.period == pytest.approx(0.75)
 
     pacer.alarm(10.0)
@@ -261,8 +268,47 @@ def test_an_alarm_stops_all_for_eight_periods_and_doubles_the_period_once_howeve
     assert pacer.wait(22.4) == 0
     assert pacer.chunks == 30
 
-    pacer.alarm(22.4)
+    filled(pacer, 22.4).alarm(22.4)
     assert pacer.period == pytest.approx(3.0)
+
+
+def test_an_alarm_that_another_client_must_have_caused_changes_nothing() -> None:
+    pacer = steady(Pacer(12), until=10.0)
+    for _ in range(QUEUE - 1):
+        pacer.message(10.0)
+
+    pacer.alarm(10.0)
+
+    assert pacer.period == pytest.approx(0.75)
+
+
+def test_a_client_that_fills_the_queue_all_night_does_not_make_the_bridge_slower_and_slower() -> None:
+    pacer = steady(Pacer(12), until=10.0)
+
+    for moment in range(20, 3600, 60):
+        filled(pacer, moment).alarm(moment)
+
+    assert pacer.period == pytest.approx(0.75 * DOUBT)
+
+
+def test_chunks_that_gave_no_alarm_for_a_while_are_taken_as_they_were_said_to_be_and_later_so_if_they_do_again() -> (
+    None
+):
+    pacer = filled(steady(Pacer(12), until=10.0), 10.0)
+    pacer.alarm(10.0)
+
+    def frames(since: float, until: float) -> None:
+        for step in range(int((until - since) * 16)):
+            pacer.frame(since + step / 16)
+
+    frames(10.0, 10.0 + CALM - 1)
+    assert pacer.period == pytest.approx(1.5)
+    frames(9.0 + CALM, 15.0 + CALM)
+    assert pacer.period == pytest.approx(0.75)
+
+    filled(pacer, 15.0 + CALM).alarm(15.0 + CALM)
+    frames(15.0 + CALM, 25.0 + 2 * CALM)
+    assert pacer.period == pytest.approx(1.5)
 
 
 def test_a_node_of_which_no_frame_can_tell_is_paced_by_the_clock_and_slowly() -> None:

@@ -362,3 +362,13 @@ def test_pipelines_without_models_are_not_asked_about() -> None:
 def test_what_may_stop_a_show_leaves_room_for_honest_estimates() -> None:
     assert preparation.TOO_LITTLE * 32 > 24
     assert preparation.TOO_LITTLE < preparation.ENOUGH < 31.8 / 32
+
+
+@pytest.mark.parametrize("odd", ["much", [], {"gb": 4}, float("nan"), 10**400, True])
+def test_an_amount_of_memory_that_is_none_counts_for_nothing(odd: Any) -> None:
+    schemas = {
+        "krea-realtime-video": SCHEMAS["krea-realtime-video"],
+        "longlive": {**SCHEMAS["longlive"], "estimated_vram_gb": odd},
+    }
+    assert "needs 32 GB" in refusal(Scope(pipeline="krea-realtime-video"), Server(listed=schemas))
+    assert prepared(Scope(pipeline="longlive"), Server(listed=schemas)).warnings == ()

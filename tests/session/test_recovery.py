@@ -207,3 +207,25 @@ def test_an_offer_that_is_answered_when_nobody_waits_any_more_leaves_no_session_
         assert late[0] not in sessions
 
     Watched(server.url, tmp_path).play(scene)
+
+
+def test_a_bridge_that_is_told_to_end_while_its_offer_is_out_leaves_no_session_behind(
+    server: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = Rest.offer
+    out: list[bool] = []
+
+    async def slow(rest: Rest, sdp: str, initial: Mapping[str, Any]) -> tuple[str, str]:
+        out.append(True)
+        answer = await offer(rest, sdp, initial)
+        await asyncio.sleep(0.3)
+        return answer
+
+    monkeypatch.setattr(Rest, "offer", slow)
+
+    async def scene(show: Watched) -> None:
+        await show.until(lambda: bool(out))
+
+    Watched(server.url, tmp_path).play(scene)
+
+    assert httpx.get(f"{server.url}/api/v1/session/metrics").json()["sessions"] == {}

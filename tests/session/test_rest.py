@@ -2,19 +2,38 @@
 
 import asyncio
 import json
+import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridge.errors import Refused, Unavailable
-from bridge.profile.model import Node
-from bridge.session.dialect import dialect_of
+from bridge.profile.model import Node, Scope
+from bridge.session.dialect import CURRENT, dialect_of
 from bridge.session.events import Healthy, StatusKnown
+from bridge.session.inquiry import Inquiry
+from bridge.session.preparation import prepare
 from bridge.session.rest import Hardware, ModelStatus, NotLoaded, RemoteFile, Rest, is_loopback
+from bridge.session.tempo import ServerTempo
+
+# fmt: off
+KEYS = (
+    "status", "pipeline_id", "load_params", "loading_stage", "server_start_time", "version", "pipelines", "nodes",
+    "iceServers", "parameters", "sessions", "lora_files", "assets", "sdp", "sessionId", "lines", "offset",
+    "downloaded", "progress", "is_downloading", "percentage", "current_artifact", "error", "path", "name", "folder",
+    "vram_gb", "spout", "ndi", "available", "reason", "longlive", "estimated_vram_gb", "supported_modes",
+    "supports_prompts", "inputs", "outputs", "node_type_id", "detail", "loc", "msg", "enabled", "source", "type",
+)
+# fmt: on
+"""What answers of a server are made of."""
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -41,6 +60,13 @@ def test_health_of_0_2_4_and_of_a_beta_that_tells_less() -> None:
 
     assert ask(new, Rest.health) == Healthy(started=12.5, version="0.2.4")
     assert ask(old, Rest.health) == Healthy(started=None, version=None)
+
+
+@pytest.mark.parametrize(("commit", "rehearsal"), [("rehearsal", True), ("4f2c1aa", False), (None, False)])
+def test_a_rehearsal_server_says_that_it_is_one(commit: str | None, rehearsal: bool) -> None:
+    health = ask(answer(json={"status": "healthy", "git_commit": commit}), Rest.health)
+
+    assert health.rehearsal is rehearsal
 
 
 def test_status() -> None:
@@ -322,3 +348,138 @@ def test_a_recording_that_does_not_come_leaves_nothing_behind(tmp_path: Path) ->
 )
 def test_answers_are_what_makes_sense_of_them(body: Any, question: Callable[[Rest], Any], found: Any) -> None:
     assert ask(answer(json=body), question) == found
+
+
+@pytest.mark.parametrize("odd", ["NaN", "Infinity", "1e999", "1" + "0" * 400, "true", "[]", '"1"', "{}"])
+def test_a_start_that_is_no_time_is_none(odd: str) -> None:
+    health = answer(content=f'{{"server_start_time": {odd}, "version": {odd}}}'.encode())
+
+    assert ask(health, Rest.health).started is None
+
+
+@pytest.mark.parametrize("odd", ["-5", "NaN", "1" + "0" * 30, "{}", "null"])
+def test_an_end_of_the_log_that_is_none_leaves_it_where_it_was(odd: str) -> None:
+    tail = answer(content=f'{{"lines": ["one", 2, null], "offset": {odd}}}'.encode())
+
+    assert ask(tail, lambda rest: rest.log_tail(7)) == (["one", "2", "None"], 7)
+
+
+def test_the_page_of_a_proxy_whose_server_is_gone_is_not_poured_into_a_sentence() -> None:
+    page = answer(404, html="<!DOCTYPE html><html><head><style>body { color: red }</style></head></html>")
+
+    with pytest.raises(Refused, match="404, and a web page that is not Scope's") as refused:
+        ask(page, Rest.health)
+    assert "<" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://id-8000.proxy.runpod.net", "https://id-8000.proxy.runpod.net/health"),
+        ("https://proxy.example.org/scope/", "https://proxy.example.org/scope/health"),
+        ("https://proxy.example.org/a/b", "https://proxy.example.org/a/b/health"),
+        ("http://[fd00::2]:8000/", "http://[fd00::2]:8000/health"),
+    ],
+)
+def test_a_server_may_be_behind_a_path_and_at_any_kind_of_address(url: str, asked: str) -> None:
+    urls: list[str] = []
+
+    async def talk() -> None:
+        def handle(request: httpx.Request) -> httpx.Response:
+            urls.append(str(request.url))
+            return httpx.Response(200, json={})
+
+        async with Rest(url) as rest:
+            base = rest._client.base_url
+            rest._client = httpx.AsyncClient(base_url=base, transport=httpx.MockTransport(handle))
+            await rest.health()
+
+    asyncio.run(talk())
+    assert urls == [asked]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+    max_leaves=12,
+)
+QUESTIONS: tuple[Callable[[Rest], Any], ...] = (
+    Rest.health,
+    Rest.status,
+    Rest.schemas,
+    Rest.definitions,
+    Rest.hardware,
+    Rest.ice_servers,
+    Rest.parameters,
+    Rest.metrics,
+    Rest.loras,
+    Rest.assets,
+    Rest.tempo_status,
+    lambda rest: rest.load(Scope().nodes),
+    lambda rest: rest.offer("v=0", {}),
+    lambda rest: rest.log_tail(0),
+    lambda rest: rest.model_status("longlive"),
+    lambda rest: rest.download_model("longlive"),
+    lambda rest: rest.upload("a.png", b""),
+    lambda rest: rest.remove("id"),
+    lambda rest: prepare(rest, Scope(), CURRENT, lambda text, done: None, sleep=lambda seconds: asyncio.sleep(0)),
+    lambda rest: prepare(
+        rest,
+        Scope(input_mode="video", video=("cam",)),
+        CURRENT,
+        lambda text, done: None,
+        sleep=lambda seconds: asyncio.sleep(0),
+    ),
+    lambda rest: Inquiry(rest).compare("id", CURRENT, 1.0),
+    lambda rest: Inquiry(rest).read_log("id"),
+    lambda rest: ServerTempo().begin(rest, Scope(tempo="link"), CURRENT, None),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(QUESTIONS), st.sampled_from((200, 200, 200, 204, 302, 400, 404, 422, 500, 502)), st.data())
+def test_whatever_a_server_answers_is_an_answer_or_refused_or_nobody_there(
+    question: Callable[[Rest], Any], code: int, data: st.DataObject
+) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        body = data.draw(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8) | VALUES)
+        return httpx.Response(code, content=json.dumps(body).encode())
+
+    with suppress(Refused, Unavailable):
+        ask(handle, question)
+
+
+def _untrusted() -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED]")
+    error.verify_message = "certificate has expired"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        (ConnectionRefusedError(111, "refused"), "nobody listens at http://scope:8000"),
+        (
+            socket.gaierror(-2, "Name or service not known"),
+            "no machine is called scope, as far as this one can find out",
+        ),
+        (_untrusted(), "http://scope:8000 cannot be trusted: certificate has expired"),
+        (
+            ssl.SSLError(1, "wrong"),
+            "http://scope:8000 does not speak https (wrong); is its address one with http?",
+        ),
+    ],
+)
+def test_why_nobody_could_be_spoken_to_is_told_as_it_is(cause: OSError, sentence: str) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        try:
+            try:
+                raise cause
+            except OSError as error:
+                raise OSError("All connection attempts failed") from error
+        except OSError as error:
+            raise httpx.ConnectError(str(error)) from error
+
+    with pytest.raises(Unavailable) as told:
+        ask(refuse, Rest.health)
+    assert str(told.value) == sentence

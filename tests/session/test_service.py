@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from math import isnan
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ from bridge.clock import now
 from bridge.frames import Frame
 from bridge.parameters import Change
 from bridge.profile.model import Scope
+from bridge.session import rest
 from bridge.status import Phase
 from bridge.strip import prompt_sum
 from tests.end_to_end.rig import Rehearsal
@@ -100,22 +102,48 @@ def test_a_moving_hand_becomes_one_message_per_chunk_and_its_last_value_lands(
     Watched(server.url, tmp_path).play(scene)
 
 
-def test_what_pacing_says_is_in_the_picture_is_in_the_picture(server: Rehearsal, tmp_path: Path) -> None:
-    told: list[tuple[float, float]] = []
+def probes(server: Rehearsal, state: Path) -> list[tuple[float, float, int]]:
+    """Return of every frame, while a hand moves: the value that the session says it shows, the one that it shows, and its
+    chunk. A value that was never sent is 0."""
+    told: list[tuple[float, float, int]] = []
 
     async def scene(show: Watched) -> None:
-        show.fan.tap(lambda frame: told.append((show.session.in_picture("probe") or 0, show.strips[-1].probe)))
+        def look(frame: Frame) -> None:
+            strip = show.strips[-1]
+            told.append(
+                (show.session.in_picture("probe") or 0.0, 0.0 if isnan(strip.probe) else strip.probe, strip.chunk)
+            )
+
+        show.session.put([Change("probe", 0, now())])
         await show.frame()
+        show.fan.tap(look)
         for step in range(1, 240):
             show.session.put([Change("probe", step, now())])
             await asyncio.sleep(1 / 60)
 
-    Watched(server.url, tmp_path).play(scene)
+    Watched(server.url, state).play(scene)
+    return told
 
-    known = [(said, shown) for said, shown in told if said and shown == shown]
-    right = [said for said, shown in known if said == shown]
-    assert len(known) > 20
-    assert len(right) >= 0.8 * len(known)
+
+def test_in_rehearsal_it_is_known_of_every_frame_what_it_shows(server: Rehearsal, tmp_path: Path) -> None:
+    told = probes(server, tmp_path)
+
+    assert len({shown for _, shown, _ in told}) > 4
+    assert all(said <= shown for said, shown, _ in told)
+    assert sum(said == shown for said, shown, _ in told) >= 0.95 * len(told)  # where frames were lost, some are late
+
+
+def test_what_pacing_says_is_in_the_picture_is_in_the_picture_and_a_chunk_late_at_most(
+    server: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest, "REHEARSAL", "of another kind")
+    told = probes(server, tmp_path)
+    shown_by = {chunk: shown for _, shown, chunk in told}
+    known = [(said, shown, shown_by[chunk - 1]) for said, shown, chunk in told if chunk - 1 in shown_by]
+
+    assert len({said for said, _, _ in known}) > 4
+    assert sum(said <= shown for said, shown, _ in known) >= 0.97 * len(known)
+    assert sum(said >= before for said, _, before in known) >= 0.97 * len(known)
 
 
 def test_a_resting_hand_is_repeated_once_and_then_there_is_silence(server: Rehearsal, tmp_path: Path) -> None:

@@ -263,8 +263,26 @@ def test_a_status_that_is_never_answered_is_no_dead_end_even_if_an_older_questio
 
     told(machine, Unreachable("takes too long to answer"), now=11.0)
 
-    assert machine.phase is Phase.SEARCHING
+    assert machine.trouble == "Scope does not answer: takes too long to answer"
     assert woken(machine)[1] == [AskHealth()]
+
+
+@pytest.mark.parametrize("before", [(HEALTHY,), (HEALTHY, LOADED), (HEALTHY, NOT_LOADED)])
+def test_a_server_that_answers_about_its_health_and_no_other_request_is_not_asked_in_a_frenzy(
+    before: tuple[Event, ...],
+) -> None:
+    machine = longlive({"width": 576})
+    told(machine, Started())
+    now, attempts = 0.0, 0
+    while now < 60.0:
+        told(machine, *before, Unreachable("a proxy answers (502)"), now=now)
+        attempts += 1
+        while True:
+            now, _ = woken(machine)
+            told(machine, HEALTHY, now=now)
+            if machine._step.value != "waiting":
+                break
+    assert attempts <= 7
 
 
 def test_a_server_that_was_slow_once_is_asked_again_when_frames_stop() -> None:
@@ -296,6 +314,7 @@ def test_whatever_happens_in_whatever_order_there_is_always_something_that_will_
                 case Close():
                     connected = False
                 case Offer():
+                    assert not connected, "never two sessions at once"
                     connected = True
                 case Prepare():
                     open_questions = [one for one in open_questions if one != Prepare()]
@@ -303,11 +322,15 @@ def test_whatever_happens_in_whatever_order_there_is_always_something_that_will_
                 case _:
                     open_questions.append(command)
         assert machine.deadline is not None or open_questions
-        steps: list[object] = [*open_questions, *(["frame", "sent", "stop", "answer", "refuse"] if connected else [])]
+        steps: list[object] = [
+            *open_questions,
+            *(["frame", "sent", "stop", "answer", "refuse", "pause"] if connected else []),
+        ]
         step = data.draw(st.sampled_from([*steps, "time"]))
         if step == "time":
             now = max(now, machine.deadline) if machine.deadline is not None else now + 1.0
             commands = machine.on(Tick(), now)
+            assert machine.deadline is None or machine.deadline > now, "it would be asked over and over"
             continue
         now += data.draw(st.floats(0, 3))
         if not isinstance(step, str):
@@ -316,7 +339,16 @@ def test_whatever_happens_in_whatever_order_there_is_always_something_that_will_
         match step:
             case AskHealth():
                 event = data.draw(
-                    st.sampled_from([HEALTHY, Healthy(2000.0, None), Unreachable("no", asked=now - 1), Confused("500")])
+                    st.sampled_from(
+                        [
+                            HEALTHY,
+                            Healthy(2000.0, None),
+                            Healthy(None, "9.9"),
+                            Unreachable("no", asked=now - 1),
+                            Unreachable("no", asked=now - 1, slow=True),
+                            Confused("500"),
+                        ]
+                    )
                 )
             case Prepare():
                 event = data.draw(st.sampled_from([IsPrepared(machine.nodes), Failed("no LoRA"), Unreachable("no")]))
@@ -339,12 +371,62 @@ def test_whatever_happens_in_whatever_order_there_is_always_something_that_will_
             case "refuse":
                 event, connected = data.draw(st.sampled_from([Failed("400"), Unreachable("no")])), False
             case "frame":
-                event = FrameReceived(0.75, 0.06)
+                event = FrameReceived(
+                    *data.draw(st.sampled_from([(0.75, 0.06), (None, 0.0), (None, 1.9), (24.0, 2.0)]))
+                )
+            case "pause":
+                event = Paused(data.draw(st.booleans()))
             case "sent":
                 event = MessageSent()
             case _:
                 event, connected = Stopped("gone"), False
         commands = machine.on(event, now)
+
+
+def test_a_picture_of_less_than_a_frame_a_second_is_waited_for_without_asking_over_and_over() -> None:
+    machine = streaming()
+    told(machine, FrameReceived(None, 1.9), now=15.0)
+
+    now = 15.0
+    for _ in range(100):
+        assert machine.deadline is not None
+        assert machine.deadline > now
+        now, _ = woken(machine)
+        if machine.phase is not Phase.STREAMING:
+            break
+    assert now >= 15.0 + 3.9 * 1.9
+    assert now <= 30.0
+
+
+def test_a_hand_that_moves_while_it_is_paused_does_not_keep_the_server_from_being_asked_whether_it_lives() -> None:
+    machine = streaming()
+    told(machine, Paused(True), now=20.0)
+
+    asked = 0
+    for step in range(100):
+        now = 20.0 + step / 20
+        told(machine, MessageSent(), now=now)
+        if machine.deadline is not None and machine.deadline <= now:
+            asked += machine.on(Tick(), now).count(AskHealth())
+            told(machine, HEALTHY, now=now)
+    assert 3 <= asked <= 6
+
+
+def test_a_chain_that_a_server_names_by_another_of_its_parts_is_ours_once_we_have_loaded_it() -> None:
+    machine = Machine("longlive", (Node("pre", "gray"), Node("longlive", "longlive", {"width": 576})))
+    told(machine, Started(), HEALTHY)
+    assert told(machine, LOADED) == [Load(machine.nodes)]
+    told(machine, LoadAccepted(), LOADING, now=1.0)
+
+    assert told(machine, LOADED, now=2.0) == [Offer()]
+
+
+def test_a_chain_that_a_server_had_already_and_names_by_another_part_is_not_loaded_for_ever() -> None:
+    machine = Machine("longlive", (Node("pre", "gray"), Node("longlive", "longlive", {"width": 576})))
+    told(machine, Started(), HEALTHY, LOADED, LoadAccepted(), now=1.0)
+
+    assert told(machine, LOADED, now=1.1) == []
+    assert told(machine, LOADED, now=1.1 + LOAD_GRACE) == [Offer()]
 
 
 def test_a_log_that_does_not_answer_is_asked_for_once_and_ends_nothing() -> None:
@@ -642,7 +724,7 @@ def test_a_restart_during_a_load_begins_anew_at_once() -> None:
     told(machine, Started(), HEALTHY, NOT_LOADED, LoadAccepted(), LOADING)
 
     told(machine, Unreachable("nobody listens"), now=5.0)
-    assert machine.phase is Phase.SEARCHING
+    assert woken(machine)[1] == [AskHealth()]
     assert told(machine, Healthy(started=2000.0, version="0.2.4"), NOT_LOADED, now=6.0) == [Load(machine.nodes)]
 
 

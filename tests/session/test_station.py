@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import av
 import numpy as np
+import pytest
 
 from bridge.clock import Clock
 from bridge.frames import Frame, Latest
@@ -37,6 +38,8 @@ class FakeSession:
         self.took_over: list[FakeSession] = []
         self.stirred = 0
         self.frames_until_reset = None
+        self.troubled = False
+        self.records: list[bool] = []
 
     def begin_with(self, values: Mapping[str, Any]) -> None:
         self.begun = dict(values)
@@ -46,6 +49,9 @@ class FakeSession:
 
     def take_over(self, other: "FakeSession") -> None:
         self.took_over.append(other)
+
+    def record(self, on: bool, directory: Path) -> None:
+        self.records.append(on)
 
     def stir(self) -> None:
         self.stirred += 1
@@ -205,6 +211,81 @@ def test_a_main_server_that_loads_for_minutes_is_not_taken_for_missing(tmp_path:
     assert stand.station.playing is cast(Session, stand.main)
 
 
+def test_a_main_server_on_which_nothing_can_be_loaded_is_taken_for_missing(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.main.phase, stand.main.troubled = Phase.LOADING, True
+
+    stand.watch(stand.spare.rests, stand.later(PATIENCE + 0.1))
+
+    assert stand.station.playing is cast(Session, stand.spare)
+
+
+def test_a_standby_that_is_called_and_not_ready_plays_when_it_is_and_until_then_the_other_one_does(
+    tmp_path: Path,
+) -> None:
+    stand = Stand(tmp_path)
+    stand.watch(stand.main.streams)
+
+    stand.station.switch(to_standby=True)
+    stand.watch(lambda: stand.main.shows(40, at=1.0))
+    assert stand.station.playing is cast(Session, stand.main)
+    assert stand.greys() == [40]
+    assert stand.station.status().standby.startswith("plays when it is ready: ")
+
+    stand.watch(stand.spare.rests)
+    assert stand.station.playing is cast(Session, stand.spare)
+
+
+def test_a_standby_that_was_called_can_be_called_off(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.watch(stand.main.streams)
+
+    stand.station.switch(to_standby=True)
+    stand.station.switch(to_standby=False)
+    stand.watch(stand.spare.rests)
+
+    assert stand.station.playing is cast(Session, stand.main)
+
+
+def test_a_server_that_still_plays_shows_until_the_first_frame_of_the_one_that_was_called(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.watch(stand.main.streams, stand.spare.rests)
+
+    stand.station.switch(to_standby=True)
+    stand.main.shows(40, at=1.0)
+    assert not stand.main.resting
+    stand.spare.shows(200, at=2.0)
+    stand.main.shows(40, at=2.1)
+    stand.spare.shows(200, at=2.7)
+
+    assert stand.main.resting
+    assert stand.greys() == [40, 40, 200]
+
+
+def test_a_standby_that_dies_while_it_takes_over_gives_back_at_once(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.watch(stand.main.streams, stand.spare.rests)
+
+    stand.station.switch(to_standby=True)
+    stand.spare.ready, stand.spare.phase = False, Phase.LOADING
+    stand.watch(lambda: None)
+
+    assert stand.station.playing is cast(Session, stand.main)
+    assert not stand.main.resting
+
+
+def test_what_is_recorded_goes_on_being_recorded_by_the_server_that_takes_over(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.watch(stand.main.streams, stand.spare.rests)
+
+    stand.station.record(True, tmp_path)
+    stand.station.switch(to_standby=True)
+    stand.station.record(False, tmp_path)
+
+    assert stand.main.records == [True, False]
+    assert stand.spare.records == [True, False]
+
+
 def test_turning_to_another_pipeline_is_no_failure(tmp_path: Path) -> None:
     stand = Stand(tmp_path)
     stand.watch(stand.main.streams, stand.spare.rests)
@@ -226,6 +307,19 @@ def test_a_profile_that_names_a_standby_later_gets_one_and_loses_it_again(tmp_pa
     stand.station.turn_to(replace(SCOPE, standby=None), set())
 
     assert len(stand.station.services()) == 1
+
+
+@pytest.mark.parametrize("edited", [replace(SCOPE, standby=None), Scope("http://new", standby="http://main")])
+def test_a_profile_that_is_edited_while_the_standby_plays_goes_on_from_what_that_was_told(
+    tmp_path: Path, edited: Scope
+) -> None:
+    stand = Stand(tmp_path)
+    stand.watch(stand.main.streams, stand.spare.rests, stand.main.fails)
+
+    stand.station.turn_to(edited, set())
+
+    assert stand.station.playing is cast(Session, stand.main)
+    assert stand.main.took_over == [stand.spare]
 
 
 def test_the_new_picture_fades_in_over_the_one_that_was_held(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_server_that_cannot_is_said_and_the_modulations_are_the_bridges(desk: 
 
     assert not desk.tempo.enabled
     assert "aalink is not installed" in desk.tempo.warning
-    assert desk.tempo.modulations(LINKED) == {}
+    assert desk.tempo.first_words(LINKED, {}) == {}
     desk.end()
     assert desk.server.asked == ["enable link 128"]
 
@@ -140,10 +140,16 @@ def test_a_tempo_that_is_refused_ends_nothing(desk: Desk) -> None:
     assert desk.tempo.enabled
 
 
-def test_modulations_are_offered_where_the_tempo_runs(desk: Desk) -> None:
-    assert desk.tempo.modulations(LINKED) == {}
+def test_what_needs_the_tempo_is_in_the_first_message_where_it_runs_within_the_ends_of_the_parameter(
+    desk: Desk,
+) -> None:
+    wanted = {"noise_scale": 0.4, "beat_cache_reset_rate": "bar"}
+    assert desk.tempo.first_words(LINKED, wanted) == {}
     desk.begin()
 
-    assert desk.tempo.modulations(LINKED) == {
-        "modulations": {"noise_scale": {"shape": "saw", "depth": 0.2, "rate": "beat"}}
+    assert desk.tempo.first_words(LINKED, wanted) == {
+        "beat_cache_reset_rate": "bar",
+        "modulations": {
+            "noise_scale": {"shape": "saw", "depth": 0.2, "rate": "beat", "min_value": 0.0, "max_value": 1.0}
+        },
     }

@@ -13,7 +13,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from bridge.errors import Refused
 from bridge.ice import Addresses, offering
-from bridge.session.webrtc import BUFFER_LIMIT, Connection
+from bridge.session.webrtc import BUFFER_LIMIT, Connection, _ice_server
 
 
 class Grey(MediaStreamTrack):
@@ -292,3 +292,13 @@ def test_an_answer_that_is_none_is_refused() -> None:
 
     with pytest.RaisesGroup(Refused):
         play(Broken(50), scene)
+
+
+def test_what_a_relay_asks_for_is_in_no_log_and_nonsense_in_it_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    assert _ice_server({"urls": ["smtp:mail"], "username": "vj", "credential": "secret"}) is None
+    assert "smtp:mail" in caplog.text
+    assert "secret" not in caplog.text
+
+    found = _ice_server({"urls": "turn:relay.example.org:3478", "username": ["vj"], "credential": 7})
+    assert found is not None
+    assert (found.username, found.credential) == (None, None)

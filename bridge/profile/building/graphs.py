@@ -232,8 +232,11 @@ class _Drawing:
             )
         reached = {edge["to_node"].value for edge in edges if "kind" not in edge or edge["kind"].value == "stream"}
         sinks = [fields for fields in self._nodes.values() if fields["type"].value == "sink"]
+        left = {edge["from"].value for edge in edges}
         for fields in self._nodes.values():
             self._check_reached(fields, reached)
+            self._check_left(fields, left)
+        self._check_circles(edges)
         if sinks and all("sink_mode" in fields for fields in sinks):
             self.notes.warning(
                 sinks[0]["sink_mode"].place,
@@ -260,6 +263,47 @@ class _Drawing:
                 f"no edge leads to '{shorten(name)}', and {info.name} makes no picture without video",
                 'lead the video of a source or of another pipeline to its port "video"',
             )
+
+    def _check_left(self, fields: Fields, left: set[str]) -> None:
+        """Note a node whose pictures nobody takes."""
+        name, kind = fields["id"].value, fields["type"].value
+        if kind in ("source", "pipeline") and name not in left:
+            self.notes.warning(
+                fields["id"].place,
+                f"no edge leads from the {kind} '{shorten(name)}', so its video goes nowhere",
+                "lead it to a pipeline or a sink, or delete the node",
+            )
+
+    def _check_circles(self, edges: Sequence[Fields]) -> None:
+        """Note each edge that leads video back to where it has come from. Scope means its graphs to have no circle, and
+        does not look for one: whoever waits in it waits for ever."""
+        ahead: dict[str, list[str]] = {}
+        for edge in edges:
+            if "kind" in edge and edge["kind"].value == "parameter":
+                continue
+            begin, end = edge["from"].value, edge["to_node"].value
+            way = _way(ahead, end, begin)
+            ahead.setdefault(begin, []).append(end)
+            if way is not None:
+                self.notes.warning(
+                    edge["to_node"].place,
+                    f"this edge closes a circle, {shorten(' → '.join((*way, end)), 80)}: each waits for the one before it",
+                    "lead video from the sources towards the sinks; Scope has no feedback",
+                )
+
+
+def _way(ahead: Mapping[str, Sequence[str]], begin: str, end: str) -> list[str] | None:
+    """Return the nodes on a way from `begin` to `end`, both among them; None if there is none."""
+    ways, seen = [[begin]], {begin}
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == end:
+            return way
+        for following in ahead.get(way[-1], ()):
+            if following not in seen:
+                seen.add(following)
+                ways.append([*way, following])
+    return None
 
 
 _PORTS: Final[Mapping[str, Any]] = {"from_port": VIDEO, "to_port": VIDEO}

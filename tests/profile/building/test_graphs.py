@@ -75,7 +75,7 @@ def test_the_other_spelling_of_an_edge_and_what_it_leaves_out_are_filled_in() ->
 def test_what_says_nothing_is_left_out_and_what_only_scope_knows_is_passed_on() -> None:
     node = {"id": "extra", "type": "source", "pipeline_id": None, "x": 12.5, "tempo_sync": False, "note": {"a": [1]}}
 
-    assert good(with_([node])).nodes[-1] == {
+    assert good(with_([node], [{"from": "extra", "to_node": "dream", "to_port": "vace_input_frames"}])).nodes[-1] == {
         "id": "extra",
         "type": "source",
         "x": 12.5,
@@ -97,7 +97,11 @@ def test_only_sources_and_sinks_of_the_session_are_the_bridges() -> None:
                 {"id": "wall", "type": "sink", "sink_mode": "spout"},
                 {"id": "wide", "type": "sink"},
             ],
-            [{"from": "dream", "to_node": "wall"}, {"from": "dream", "to_node": "wide"}],
+            [
+                {"from": "cam", "to_node": "dream", "to_port": "vace_input_frames"},
+                {"from": "far", "to_node": "wall"},
+                {"from": "dream", "to_node": "wide"},
+            ],
         )
     )
 
@@ -188,3 +192,42 @@ def test_a_graph_that_only_may_be_wrong_is_drawn_all_the_same() -> None:
 
     assert drawn.graph is not None
     assert [one.severity for one in problems] == [Severity.WARNING]
+
+
+def warned(document: Any) -> list[str]:
+    drawn, problems = read(document)
+    assert drawn.graph is not None
+    assert {problem.severity for problem in problems} <= {Severity.WARNING}
+    return [problem.message for problem in problems]
+
+
+def test_a_circle_is_told_once_with_all_that_wait_in_it() -> None:
+    depth = {"id": "depth", "type": "pipeline", "pipeline_id": "video-depth-anything"}
+    forth = {"from": "dream", "from_port": "video", "to_node": "depth", "to_port": "video"}
+    back = {"from": "depth", "from_port": "video", "to_node": "dream", "to_port": "vace_input_frames"}
+
+    assert warned(with_([depth], [forth, back])) == [
+        "this edge closes a circle, dream → depth → dream: each waits for the one before it"
+    ]
+    itself = {"from": "dream", "from_port": "video", "to_node": "dream", "to_port": "vace_input_frames"}
+    assert warned(with_([], [itself])) == ["this edge closes a circle, dream → dream: each waits for the one before it"]
+
+
+def test_two_ways_to_one_node_are_no_circle() -> None:
+    depth = {"id": "depth", "type": "pipeline", "pipeline_id": "video-depth-anything"}
+    aside = [
+        {"from": "input", "from_port": "video", "to_node": "depth", "to_port": "video"},
+        {"from": "depth", "from_port": "video", "to_node": "dream", "to_port": "vace_input_frames"},
+    ]
+    assert warned(with_([depth], aside)) == []
+
+
+@pytest.mark.parametrize(
+    ("node", "kind"),
+    [
+        ({"id": "spare", "type": "source"}, "source"),
+        ({"id": "spare", "type": "pipeline", "pipeline_id": "memflow"}, "pipeline"),
+    ],
+)
+def test_video_that_nobody_takes_is_told(node: dict[str, str], kind: str) -> None:
+    assert warned(with_([node])) == [f"no edge leads from the {kind} 'spare', so its video goes nowhere"]

@@ -20,3 +20,8 @@ export function fill(list, items, make) {
   list.dataset.key = key;
   list.replaceChildren(...items.map(make));
 }
+
+/** Whether there is more text in an element than can be seen of it. */
+export function isCut(target) {
+  return target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+}

@@ -1,7 +1,7 @@
 // The page: hands every status to the parts that show it, and what a person does to the bridge.
 
 import { send, watchStatus } from "./connection.js";
-import { element, fill, show } from "./dom.js";
+import { element, fill, isCut, show } from "./dom.js";
 import { Outputs, isBlack, isFrozen } from "./outputs.js";
 import { watchPicture } from "./picture.js";
 import { Prompt } from "./prompt.js";
@@ -42,8 +42,9 @@ function onStatus(status) {
   $("lost").hidden = true;
   $("dot").className = `dot ${scope.phase}`;
   show($("phase"), scope.phase);
-  show($("detail"), scope.detail);
-  $("detail").title = scope.detail;
+  const detail = scope.name ? `${scope.name}: ${scope.detail}` : scope.detail;
+  show($("detail"), detail);
+  $("detail").title = detail;
   show($("fps"), scope.fps.toFixed(1));
   show($("chunk"), scope.chunk_seconds === null ? "–" : scope.chunk_seconds.toFixed(2));
   show($("age"), scope.frame_age === null ? "–" : scope.frame_age.toFixed(scope.frame_age < 10 ? 2 : 0));
@@ -51,8 +52,10 @@ function onStatus(status) {
   show($("reconnects"), String(Math.max(0, scope.sessions - 1)));
   $("waiting").hidden = scope.frames > 0;
   scopes.update(status);
+  const cut = isCut($("detail")) ? [detail] : [];
   document.title = `${scope.phase} · Scope Bridge`;
-  fill($("complaints"), [...status.complaints].reverse(), (complaint) => element("li", "", complaint));
+  const complaints = [...cut, ...scopes.cut, ...[...status.complaints].reverse()];
+  fill($("complaints"), complaints, (complaint) => element("li", "", complaint));
   fill($("badges"), badges(status.outputs), ([className, text]) => element("li", className, text));
   showInputs(status);
   outputs.update(status.outputs);
@@ -94,7 +97,7 @@ function showInputs(status) {
     const [[since, before]] = samples;
     const rate = status.seconds > since ? (input.signals - before) / (status.seconds - since) : 0;
     const refused = input.refused ? ` · ${input.refused} refused` : "";
-    show(shown.rate, `${input.where} · ${rate.toFixed(0)} signals a second${refused}${input.detail && `: ${input.detail}`}`);
+    show(shown.rate, `${input.where} · ${rate.toFixed(0)} a second${refused}${input.detail && `: ${input.detail}`}`);
     shown.item.classList.toggle("wrong", input.detail !== "");
   }
 }
