@@ -5,17 +5,12 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-STAGES = {
-    "shows": ("end_to_end/test_", "outputs/", "test_app"),
-    "scope": ("end_to_end/scope/",),
-}
-"""Tests that are not run beside each other: whole shows, because several NDI programs of one machine, found without mDNS,
-hide each other's sources; and those that share one server of a dialect."""
+SHOWS = ("end_to_end/", "outputs/", "test_app")
+"""Whole shows, which are not run beside each other: several NDI programs of one machine, found without mDNS, hide each
+other's sources; and some of them share a server."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        place = item.path.relative_to(HERE).as_posix()
-        for stage, beginnings in STAGES.items():
-            if place.startswith(beginnings):
-                item.add_marker(pytest.mark.xdist_group(stage))
+        if item.path.relative_to(HERE).as_posix().startswith(SHOWS):
+            item.add_marker(pytest.mark.xdist_group("shows"))

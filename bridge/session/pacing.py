@@ -14,6 +14,8 @@ import math
 from collections import deque
 from typing import Final, Protocol
 
+LEAST_SPAN: Final = 0.1
+"""Seconds between the first and the last frame from which on they tell a rate: the first ones come all at once."""
 RATE_SPAN: Final = 2.0
 """Seconds of frames over which the frame rate is measured."""
 SLACK: Final = 1.05
@@ -90,9 +92,9 @@ class Meter:
         return (self._arrivals[-1] - self._arrivals[0]) / (len(self._arrivals) - 1)
 
     def rate(self, now: float) -> float:
-        """Return how many came per second over about the last two seconds; 0 when there were none."""
+        """Return how many came per second over about the last two seconds; 0 when there were none, or too few to tell."""
         recent = [arrival for arrival in self._arrivals if arrival >= now - RATE_SPAN]
-        if len(recent) < 2 or recent[-1] <= recent[0]:
+        if len(recent) < 2 or recent[-1] - recent[0] < LEAST_SPAN:
             return 0.0
         return (len(recent) - 1) / (recent[-1] - recent[0])
 

@@ -83,6 +83,8 @@ class Program:
         """End it as a crash would: it cannot notice."""
         self._process.kill()
         self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
 
     def end(self, limit: float = 10.0) -> int:
         """Ask it to end, wait until it did, and return its exit status."""
