@@ -35,6 +35,8 @@ from bridge.clock import now
 
 Colour = tuple[float, float, float]
 
+ATTEMPTS = 3
+"""How often a receiver is started: now and then the library ends its process, without a word, while it starts."""
 GAP = 5 / 30
 """Seconds between two timestamps of a source at 30 fps from which the picture counts as gone: five of its ticks. What is
 seen is a tick or two; the rest is for machines that stall."""
@@ -84,6 +86,20 @@ class Watch:
                     raise AssertionError(f"no such frame came in {seconds} s; the last one: {last}")
                 self._news.wait(left)
 
+    def _begins(self, process: "subprocess.Popen[str]", *, last: bool) -> bool:
+        """Wait for the first frame; return False if the receiver died before, unless it was the `last` attempt."""
+        try:
+            self.until(lambda frame: True)
+        except AssertionError as error:
+            if not self._over:
+                raise
+            status = process.wait()
+            if last:
+                raise AssertionError(f"the receiver ended with status {status} before a frame came") from error
+            print(f"the receiver ended with status {status} before a frame came; once more", file=sys.stderr)
+            return False
+        return True
+
     def longest_gap(self, since: Seen | None = None) -> float:
         """Return the most seconds between two of the sender's own timestamps, from `since` on."""
         stamps = [frame.timestamp for frame in self.seen]
@@ -108,24 +124,24 @@ class Watch:
 @contextlib.contextmanager
 def watching(name: str, seconds: float = 60.0, grid: str = "1x1") -> Iterator[Watch]:
     """Receive the source called `name` in another process; yields when the first frame has come."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.outputs.receiver", "--name", name, "--seconds", str(seconds), "--grid", grid],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-    watch = Watch()
-    assert process.stdout is not None
-    reader = threading.Thread(target=watch._read, args=(process.stdout,), daemon=True)
-    reader.start()
-    try:
-        watch.until(lambda frame: True)
-        yield watch
-    finally:
-        process.kill()
-        process.wait()
-        reader.join()
-        process.stdout.close()
+    command = [
+        sys.executable, "-m", "tests.outputs.receiver", "--name", name, "--seconds", str(seconds), "--grid", grid
+    ]  # fmt: skip
+    for attempt in range(ATTEMPTS):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        watch = Watch()
+        assert process.stdout is not None
+        reader = threading.Thread(target=watch._read, args=(process.stdout,), daemon=True)
+        reader.start()
+        try:
+            if watch._begins(process, last=attempt == ATTEMPTS - 1):
+                yield watch
+                return
+        finally:
+            process.kill()
+            process.wait()
+            reader.join()
+            process.stdout.close()
 
 
 def main() -> None:
