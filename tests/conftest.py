@@ -10,6 +10,7 @@ SHOWS = ("end_to_end/", "outputs/", "test_app")
 other's sources; and some of them share a server."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the processes are told which test is of which group
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(HERE).as_posix().startswith(SHOWS):

@@ -1,6 +1,6 @@
 """A night in which everything fails, again and again: the output never stops, and what the hand has set comes back.
 
-CHAOS_FAULTS=200 uv run pytest tests/end_to_end/test_chaos.py -s        # the long form, 10 minutes and more
+CHAOS_FAULTS=200 uv run pytest tests/end_to_end/test_chaos.py -s        # the long form, some 10 minutes
 """
 
 import asyncio
@@ -19,13 +19,17 @@ from bridge.strip import prompt_sum
 from tests.end_to_end.conftest import PROFILE
 from tests.end_to_end.rig import Rehearsal, free_port
 from tests.end_to_end.test_show import shows
-from tests.outputs.receiver import GAP, watching
+from tests.outputs.receiver import GAP, Watch, watching
 
 FAULTS = int(os.environ.get("CHAOS_FAULTS", "9"))
 """How many things go wrong."""
 KINDS = ("crash", "freeze", "deaf", "lost-ice", "load-error", "errors", "garbage", "slow-load:2", "oom")
 BACK = 60.0
 """Seconds until everything must be as it was, whatever went wrong."""
+PACE = 2.5
+"""Seconds for it to be over before something else fails."""
+ROUND = 9
+"""After so many faults, everything must come back before the next one."""
 OPTIONS = ("--chunk", "0.25", "--load-seconds", "0.3")
 PROMPTS = {"reef": "a reef at night", "neon": "neon rain"}
 
@@ -116,7 +120,7 @@ def counted() -> tuple[int, int, int]:
     return len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd")), threading.active_count()
 
 
-@pytest.mark.timeout(120 + 30 * FAULTS)
+@pytest.mark.timeout(180 + 15 * FAULTS)
 def test_whatever_goes_wrong_the_output_never_stops_and_the_hands_state_comes_back_and_nothing_leaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +144,21 @@ def test_whatever_goes_wrong_the_output_never_stops_and_the_hands_state_comes_ba
         await asyncio.sleep(2.0)  # what ends takes a moment to be gone
         return counted()
 
+    def is_back(watch: Watch, kind: str, healed: float, seconds: float) -> bool:
+        """Return whether the picture shows what the hand has set within some seconds; note how long it took."""
+        try:
+            back = watch.until(shows(**night.hand.state), seconds=seconds)
+        except AssertionError as error:
+            if seconds < BACK:
+                return False  # the next fault comes before this one is over
+            status = night.app.status()
+            raise AssertionError(
+                f"after {kind}: {night.hand.state} did not come back; {error}; {status.scope}; "
+                f"{[(route.target, route.asked, route.sent) for route in status.routes]}"
+            ) from None
+        recoveries.setdefault(kind, []).append(back.at - healed)
+        return True
+
     def watched() -> None:
         with watching(name, seconds=3600.0) as watch:
             night.hand.turn()
@@ -152,27 +171,19 @@ def test_whatever_goes_wrong_the_output_never_stops_and_the_hands_state_comes_ba
                 kind = kinds[number % len(kinds)]
                 night.goes_wrong(kind)
                 night.hand.turn()
-                wait_a_moment = watch.seen[-1].at + night.chance.uniform(0.2, 1.5)
-                watch.until(lambda frame, until=wait_a_moment: frame.at > until)  # type: ignore[misc]
+                until = watch.seen[-1].at + night.chance.uniform(0.2, 1.5)
+                watch.until(lambda frame, until=until: frame.at > until)  # type: ignore[misc]
                 night.hand.turn()
                 night.heals()
-                healed = now()
-                try:
-                    back = watch.until(shows(**night.hand.state), seconds=BACK)
-                except AssertionError as error:
-                    status = night.app.status()
-                    raise AssertionError(
-                        f"after {kind} ({number + 1} of {FAULTS}): {night.hand.state} did not come back; {error}; "
-                        f"{status.scope}; {[(route.target, route.asked, route.sent) for route in status.routes]}"
-                    ) from None
-                recoveries.setdefault(kind, []).append(back.at - healed)
+                whole = number % ROUND == ROUND - 1 or number == FAULTS - 1
+                is_back(watch, kind, now(), BACK if whole else PACE)
             gap = watch.longest_gap(begin)
             after = calm()
-            assert gap <= GAP
-            assert all(later <= earlier + 3 for earlier, later in zip(before, after, strict=True)), (before, after)
             print(f"{FAULTS} faults; longest gap {1000 * gap:.0f} ms; tasks, files, threads {before} -> {after}")
             for kind, seconds in sorted(recoveries.items()):
-                print(f"  {kind}: {len(seconds)} times, back after {max(seconds):.1f} s at most")
+                print(f"  {kind}: back {len(seconds)} times before the next fault, after {max(seconds):.1f} s at most")
+            assert gap <= GAP
+            assert all(later <= earlier + 3 for earlier, later in zip(before, after, strict=True)), (before, after)
 
     loop: list[asyncio.AbstractEventLoop] = []
 
