@@ -1,17 +1,22 @@
 """How the tests are shared out among the processes that run them (`-n` in pyproject.toml; `-n 0` runs them in one)."""
 
-from pathlib import Path
+from typing import Any, Final
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-HERE = Path(__file__).parent
-SHOWS = ("end_to_end/", "outputs/", "test_app")
+SHOWS: Final = ("tests/end_to_end/", "tests/outputs/", "tests/test_app")
 """Whole shows, which are not run beside each other: several NDI programs of one machine, found without mDNS, hide each
 other's sources; and some of them share a server."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the processes are told which test is of which group
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.relative_to(HERE).as_posix().startswith(SHOWS):
-            item.add_marker(pytest.mark.xdist_group("shows"))
+class ShowsInOneProcess(LoadScopeScheduling):  # type: ignore[misc]
+    """Any test for whoever is free, but all whole shows for one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "shows" if nodeid.startswith(SHOWS) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return ShowsInOneProcess(config, log)
