@@ -21,10 +21,11 @@ from bridge.catalogue import STANDARD, Catalogue
 from bridge.clock import now
 from bridge.console.panel.server import Panel
 from bridge.console.show import show_of
+from bridge.disk import read_text, write_text
 from bridge.errors import ProfileError, Unavailable
 from bridge.frames import Fan, Frame
 from bridge.inputs import Input, open_input
-from bridge.live import LiveState, read_text, write_text
+from bridge.live import LiveState
 from bridge.log import Complaints
 from bridge.mapping import Effects
 from bridge.mapping.reports import shown
@@ -133,11 +134,9 @@ class App:
         self._choices: dict[str, dict[str, Choice]] = {}
         """By Scope and the source node of its graph: which video input goes there."""
         self.outputs: dict[str, Output] = {}
-        self._fan = self.scopes.first.fans.main
-        """The picture of the page, and of whoever measures."""
-        self._mailboxes = {PAGE: self._fan.open()}
-        self._feeds: dict[str, Fan] = {}
-        """By output: the pictures that its mailbox is open for."""
+        self._feeds = {PAGE: self.scopes.first.fans.main}
+        """By output: the pictures that its mailbox is open for. Those of the page are for whoever measures, too."""
+        self._mailboxes = {PAGE: self._feeds[PAGE].open()}
         self._preview = Preview(self._mailboxes[PAGE])
         self.panel = Panel("127.0.0.1", self._options.panel_port, self.status, self.act, self._preview)
         self._supervisor = Supervisor(now, asyncio.sleep)
@@ -167,7 +166,7 @@ class App:
         try:
             await self._supervisor.run(
                 [
-                    *(service for station in self.scopes.stations.values() for service in station.services()),
+                    *(service for name in self.scopes.stations for service in self._services_of(name)),
                     *(self._source_service(name) for name in self.sources),
                     *(self._input_service(name) for name in self.inputs),
                     *(self._output_service(name) for name in self.outputs),
@@ -206,7 +205,7 @@ class App:
     def listen(self, to_signals: Emit, to_frames: Callable[[Frame], None]) -> None:
         """Have every batch of signals and every frame from Scope told as well, for whoever measures."""
         self._taps.append(to_signals)
-        self._fan.tap(to_frames)
+        self._feeds[PAGE].tap(to_frames)
 
     def _feed(self, batch: Batch) -> Effects:
         for tap in self._taps:
@@ -299,9 +298,9 @@ class App:
             for service in self._services_of(name):
                 self._supervisor.add(service)
 
-    def _services_of(self, name: str) -> tuple[Service, ...]:
+    def _services_of(self, name: str) -> list[Service]:
         station = self.scopes.stations.get(name)
-        return () if station is None else station.services()
+        return [] if station is None else [Task(called, work) for called, work in station.services().items()]
 
     async def _tell(self) -> None:
         """Let routes and filters know how the Scopes are doing, whenever that changes."""
@@ -443,15 +442,11 @@ class App:
         await self._run_on(gone | {name: scope for name, scope in new.items() if old.get(name) != scope})
         self.scopes.reorder(new)
         for name, mailbox in self._mailboxes.items():  # outputs go on; the picture that they show may be another one
-            before = self._fan if name == PAGE else self._feeds[name]
+            before = self._feeds[name]
             fan = self.scopes.first.fans.main if name == PAGE else self.scopes.fan(self._profile.outputs[name].of)
-            if fan is before:
-                continue
-            before.close(mailbox)
-            fan.join(mailbox)
-            if name == PAGE:
-                self._fan = fan
-            else:
+            if fan is not before:
+                before.close(mailbox)
+                fan.join(mailbox)
                 self._feeds[name] = fan
 
     async def _reload_sources(self, old: Profile, new: Profile) -> None:

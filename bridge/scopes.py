@@ -85,10 +85,6 @@ class Scopes:
         )
         return replace(scope, pipeline=pipeline, chain=chain)
 
-    def changed(self, wanted: Mapping[str, Scope]) -> list[str]:
-        """Return the names of the Scopes that are not in both, or not the same."""
-        return [name for name in {**self.running, **wanted} if self.running.get(name) != wanted.get(name)]
-
     def turn_to(self, name: str, scope: Scope | None, ensemble: Ensemble) -> None:
         """Let a Scope run something else, or be new, or (None) be no more. Not while its services run."""
         if scope is None:
@@ -117,10 +113,6 @@ class Scopes:
                     self._told[path] = value
                     samples.append((path, (value,)))
         return samples
-
-    def forget_told(self) -> None:
-        """Tell everything again: somebody new listens."""
-        self._told.clear()
 
     def _facts(self, station: Station) -> dict[str, Value]:
         status = station.status()

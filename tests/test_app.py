@@ -63,7 +63,7 @@ class Bridge:
             self.app._open_output(name)
         self.kept = Kept()
         self.app._supervisor = cast(Supervisor, self.kept)
-        self.kept.names = {one.name for station in self.app.scopes.stations.values() for one in station.services()}
+        self.kept.names = {name for station in self.app.scopes.stations.values() for name in station.services()}
         self.kept.names.add("output program")
 
     def read(self, text: str) -> Profile:

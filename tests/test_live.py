@@ -14,7 +14,8 @@ from types import MappingProxyType
 import orjson
 import pytest
 
-from bridge.live import LiveState, path_for, read_text, write_text
+from bridge.disk import read_text, write_text
+from bridge.live import LiveState, path_for
 
 STATE = {"values": {"noise_scale": 0.3, "prompt": "夜 {mood}\n"}, "scene": None, "steps": [1000, 750], "on": True}
 
@@ -246,7 +247,8 @@ def test_the_bytes_are_on_the_disk_before_they_take_the_old_files_place(
 WRITES_UNTIL_KILLED = """
 import sys
 from pathlib import Path
-from bridge.live import LiveState, write_text
+from bridge.disk import write_text
+from bridge.live import LiveState
 state, text = LiveState(Path(sys.argv[1])), Path(sys.argv[2])
 number = 0
 while True:

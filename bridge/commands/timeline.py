@@ -9,8 +9,8 @@ from pathlib import Path
 import orjson
 
 from bridge import profile, timeline
+from bridge.disk import read_text, write_text
 from bridge.errors import Refused, Unavailable
-from bridge.live import read_text, write_text
 from bridge.profile.edit.saving import add_to_section, section_of
 from bridge.profile.edit.writing import flow, key
 from bridge.profile.model import Profile

@@ -165,12 +165,14 @@ class NdiOutput:
             except RuntimeError:  # the loop was closed without waiting: nobody is left to be told
                 logger.debug("%s ended after its event loop", self.name)
 
-        threading.Thread(target=work, name=f"ndi {self.name}", daemon=True).start()
+        thread = threading.Thread(target=work, name=f"ndi {self.name}", daemon=True)
+        thread.start()
         try:
             await ended.wait()
         finally:
             stop.set()
             await ended.wait()
+            thread.join()  # it has nothing left to do
             if failures:
                 raise failures[0]
 

@@ -1,23 +1,19 @@
 """How long a value takes from the hand to the picture, as it was measured, kept on disk by server and pipeline.
 
-    store = CalibrationStore(state_directory())
-    store.keep(calibration)                              # `scope-bridge calibrate` does
-    store.find("http://127.0.0.1:8000", "longlive")      # a show asks: its quantised cues go out that much earlier
-
-The file is written beside its old self and then put in its place: whoever reads it finds the old one or the new one.
+store = CalibrationStore(state_directory())
+store.keep(calibration)                              # `scope-bridge calibrate` does
+store.find("http://127.0.0.1:8000", "longlive")      # a show asks: its quantised cues go out that much earlier
 """
 
 import json
 import logging
 import math
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
+from bridge import disk
 from bridge.errors import Unavailable
 from bridge.profile.model import Scope
 
@@ -82,7 +78,7 @@ class CalibrationStore:
         document = {"scope_bridge_calibrations": VERSION, "servers": servers}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self._file, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+            disk.replace(self._file, f"{json.dumps(document, indent=2, ensure_ascii=False)}\n".encode())
         except OSError as error:
             raise Unavailable(f"cannot keep the calibration in {self._file}: {error.strerror or error}") from error
 
@@ -119,18 +115,3 @@ def _read(values: Any, url: str, pipeline: str) -> Calibration | None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put `text` in the place of the file at `path`. Raise `OSError`; the file is then as it was."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with open(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise

@@ -2,7 +2,7 @@
 
     station = Station(profile.scope, SessionStore(state_directory()))
     mailbox = station.fans.main.open()                 # the picture, whichever server makes it
-    await asyncio.gather(*(service.run() for service in station.services()))
+    await asyncio.gather(*(run() for run in station.services().values()))
 
 With a standby there are two sessions, one on each server. The one behind is connected and has made its first chunk, and
 is paused then: to take over, it is told everything that the other one was told, and to go on. It takes over when the
@@ -39,17 +39,6 @@ AS_ASKED: Final = "as you asked"
 
 
 OpenSession = Callable[[Scope, Screen, SessionStore, Clock], Session]
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A service of a station, under a name of its own."""
-
-    name: str
-    work: Callable[[], Awaitable[None]]
-
-    async def run(self) -> None:
-        await self.work()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,17 +169,13 @@ class Station:
 
     # Its life
 
-    def services(self) -> "tuple[_Named, ...]":
-        """Return what must run for as long as the show goes on."""
+    def services(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Return what must run for as long as the show goes on, each under a name of its own."""
         called = f"scope {self.name}".strip()
         main, *standby = self._sessions
         if not standby:
-            return (_Named(called, main.run),)
-        return (
-            _Named(called, main.run),
-            _Named(f"{called}, the standby", standby[0].run),
-            _Named(f"{called}, who plays", self.run),
-        )
+            return {called: main.run}
+        return {called: main.run, f"{called}, the standby": standby[0].run, f"{called}, who plays": self.run}
 
     def turn_to(self, scope: Scope, keep: Container[str]) -> None:
         """Talk to another server, or have it run something else, from the next `run` on. Not while `services` run.
