@@ -21,10 +21,10 @@ from bridge import mapping
 from bridge.capture import Edit
 from bridge.profile.durations import CHUNK_SECONDS
 from bridge.profile.model import Profile, Scope
-from bridge.session import wire
-from bridge.session.delivery import Delivery
-from bridge.session.layout import layout
-from bridge.session.pacing import Timed
+from bridge.session.contract import wire
+from bridge.session.contract.layout import layout
+from bridge.session.pacing.delivery import Delivery
+from bridge.session.pacing.pacer import Timed
 from bridge.signals import Batch, Value
 from bridge.verbs import Verb
 

@@ -15,7 +15,7 @@ from bridge.frames import Fan
 from bridge.mapping.ensemble import Ensemble
 from bridge.profile.model import Node, Profile, Scope
 from bridge.profile.outputs import Feed
-from bridge.session.calibration import Calibration, CalibrationStore, pipeline_of
+from bridge.session.latency.calibration import Calibration, CalibrationStore, pipeline_of
 from bridge.session.station import Station
 from bridge.session.store import SessionStore
 from bridge.signals import Value

@@ -37,6 +37,17 @@ class Service(Protocol):
         """Run until cancelled, or until there is nothing left to do. Raise `Unavailable` to be started again later."""
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A service made of one coroutine."""
+
+    name: str
+    work: Callable[[], Awaitable[None]]
+
+    async def run(self) -> None:
+        await self.work()
+
+
 def delays() -> Iterator[float]:
     """Yield the pauses between restarts, in seconds: 0.5, 0.8, 1.28 … and from then on 15."""
     pause = _FIRST_PAUSE

@@ -8,12 +8,13 @@ from typing import Any, cast
 import pytest
 
 from bridge import profile
-from bridge.app import PAGE, App
+from bridge.app import App
 from bridge.errors import Refused
 from bridge.frames import Fan
+from bridge.pictures import PAGE
 from bridge.profile.model import Profile
 from bridge.scopes import Scopes
-from bridge.session.calibration import Calibration, CalibrationStore, pipeline_of
+from bridge.session.latency.calibration import Calibration, CalibrationStore, pipeline_of
 from bridge.session.store import SessionStore
 from bridge.status import Phase, ScopeStatus
 from bridge.supervisor import Supervisor
@@ -59,10 +60,9 @@ class Bridge:
         self.path = folder / "show.yaml"
         self.path.write_text(text, encoding="utf-8")
         self.app = App(self.path)
-        for name in self.app._profile.outputs:
-            self.app._open_output(name)
+        self.app.pictures.open()
         self.kept = Kept()
-        self.app._supervisor = cast(Supervisor, self.kept)
+        self.app._supervisor = self.app.pictures._supervisor = cast(Supervisor, self.kept)
         self.kept.names = {name for station in self.app.scopes.stations.values() for name in station.services()}
         self.kept.names.add("output program")
 
@@ -95,16 +95,18 @@ def test_an_output_whose_scope_is_no_more_or_that_is_to_show_another_shows_that_
 
     def shows(name: str) -> Fan:
         asyncio.run(bridge.reload(TWO.format(left=A, right=B, shown=name)))
-        return app._feeds["program"]
+        return app.pictures._feeds["program"]
 
     assert shows("right") is app.scopes.stations["right"].fans.main
-    assert app._mailboxes["program"] in app.scopes.stations["right"].fans.main._mailboxes
-    assert app._mailboxes["program"] not in app.scopes.stations["left"].fans.main._mailboxes
+    assert app.pictures._mailboxes["program"] in app.scopes.stations["right"].fans.main._mailboxes
+    assert app.pictures._mailboxes["program"] not in app.scopes.stations["left"].fans.main._mailboxes
 
     asyncio.run(bridge.reload(f"scope: {C}\noutputs: {{program: {{ndi: Test}}}}\nstart: {{prompt: a reef}}\n"))
     only = app.scopes.first.fans.main
-    assert app._feeds["program"] is only
-    assert {id(app._mailboxes[PAGE]), id(app._mailboxes["program"])} <= {id(one) for one in only._mailboxes}
+    assert app.pictures._feeds["program"] is only
+    assert {id(app.pictures._mailboxes[PAGE]), id(app.pictures._mailboxes["program"])} <= {
+        id(one) for one in only._mailboxes
+    }
 
 
 def test_a_gesture_in_the_middle_of_a_reload_that_renames_a_scope_is_no_accident(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from bridge.capture import Edit
 from bridge.offline import Begun, Happening, Sent, Show
 from bridge.parameters import PARAMETERS
 from bridge.profile.model import Node, OfScope, ParameterTarget, Profile, Route, Scope
-from bridge.session.pacing import PAUSED_INTERVAL, SLACK
+from bridge.session.pacing.pacer import PAUSED_INTERVAL, SLACK
 from bridge.signals import Batch
 
 CHUNK = 0.5

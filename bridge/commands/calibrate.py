@@ -13,8 +13,8 @@ from bridge.commands.arguments import server
 from bridge.commands.run import listen, until_told
 from bridge.mapping.ensemble import Ensemble
 from bridge.profile.model import Profile, Scope
-from bridge.session.calibration import Calibration, CalibrationStore, pipeline_of
-from bridge.session.flashing import Calibrator, Outcome
+from bridge.session.latency.calibration import Calibration, CalibrationStore, pipeline_of
+from bridge.session.latency.flashing import Calibrator, Outcome
 from bridge.session.store import SessionStore, state_directory
 
 FLASHES = 12

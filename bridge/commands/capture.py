@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from bridge import profile
-from bridge.app import Task
 from bridge.capture import Writer, gather
 from bridge.commands.run import listen, until_told
 from bridge.inputs import Input, open_input
 from bridge.signals import Batch
-from bridge.supervisor import Supervisor
+from bridge.supervisor import Supervisor, Task
 
 SHOWN: Final = 0.25
 """Seconds between two counts on a terminal."""

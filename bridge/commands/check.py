@@ -90,7 +90,7 @@ def _reply(url: str, path: str) -> Any:
     """Return what the server at `url` says there. Raise `Unavailable` if it does not."""
     import httpx
 
-    from bridge.session.asking import is_loopback, unreached
+    from bridge.session.http.asking import is_loopback, unreached
 
     if not url.startswith(("http://", "https://")):
         url = f"http://{url}"

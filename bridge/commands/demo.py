@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bridge.app import App, Options, Task
+from bridge.app import App, Options
 from bridge.clock import now
 from bridge.commands.arguments import count, fault, port, positive
 from bridge.commands.run import listen, status_of, until_told
@@ -23,7 +23,9 @@ from bridge.frames import Frame
 from bridge.inputs.osc import OscInput
 from bridge.profile.inputs import Osc
 from bridge.profile.model import Profile
+from bridge.rehearsal.faults import Fault
 from bridge.rehearsal.measurement import Measurement, quantile
+from bridge.supervisor import Task
 
 INPUT = "td"
 """The input of the demo's profile that the performer plays."""
@@ -41,7 +43,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--chunk", type=positive, default=0.75, metavar="SECONDS", help="how long a chunk takes (0.75)")
     parser.add_argument("--frames", type=count, default=12, metavar="N", help="frames per chunk (12)")
     parser.add_argument(
-        "--fault", type=fault, metavar="FAULT", help="let the rehearsal server fail: crash, freeze or deaf[:after]"
+        "--fault",
+        type=fault,
+        metavar="NAME[:NUMBER][@SECONDS]",
+        help="let the rehearsal server fail: " + ", ".join(kind.written for kind in Fault),
     )
     parser.add_argument("--panel", metavar="PORT", type=port, default=8765, help="the page's port (default 8765)")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more; twice: every message")

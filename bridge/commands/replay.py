@@ -204,10 +204,11 @@ def _play(played: Capture, arguments: argparse.Namespace, folder: Path) -> None:
     """Play a capture to a live Scope, with the terminal's status and the page as `run` has them."""
     from rich.console import Console
 
-    from bridge.app import App, Options, Task, to_server
+    from bridge.app import App, Options, to_server
     from bridge.commands.run import listen, status_of, until_told
     from bridge.inputs.replay import Replay
     from bridge.status import Phase
+    from bridge.supervisor import Task
 
     listen(arguments.verbose)
     own = arguments.profile is None

@@ -13,10 +13,11 @@ from typing import Any
 from rich.console import Console
 
 from bridge import log
-from bridge.app import App, Options, Task, to_server
+from bridge.app import App, Options, to_server
 from bridge.commands.arguments import port, server
 from bridge.console.dashboard import Dashboard
 from bridge.profile import report
+from bridge.supervisor import Task
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -43,7 +43,6 @@ Values = dict[str, Any]
 """What targets are set to, by their text."""
 Wire = Callable[[Cell, float], None]
 
-_IMAGES = {"reference": "vace_ref_images", "first": "first_frame_image", "last": "last_frame_image"}
 _LORAS = ("loras",)
 _ELSEWHERE = object()
 """Stands for what set a cell before a reload and is no longer there."""
@@ -398,8 +397,8 @@ class Board:
                 case LoraTarget(lora):
                     loras.append({"path": self._profile.loras[lora], "scale": value})
                     lora_at = max(lora_at, cell.at)
-                case ImageTarget(role):
-                    changes.append(Change(_IMAGES[role], self._image(role, value), cell.at))
+                case ImageTarget() as image:
+                    changes.append(Change(image.parameter, self._image(image, value), cell.at))
                 case ControlTarget(control):
                     changes.append(Change("ctrl_input", self._control(control, cell), cell.at))
                 case _:
@@ -461,8 +460,8 @@ class Board:
                         values[parameter.name] = value
                 case LoraTarget(lora) if cell.asked is not None:
                     loras.append({"path": self._profile.loras[lora], "scale": cell.asked})
-                case ImageTarget("reference" as role) if cell.value is not None:
-                    values[_IMAGES[role]] = self._image(role, cell.value)
+                case ImageTarget("reference") as image if cell.value is not None:
+                    values[image.parameter] = self._image(image, cell.value)
                 case _:
                     pass
         if loras:
@@ -509,9 +508,8 @@ class Board:
             steps[index] = max(0, min(steps[index], steps[index - 1] - 1))
         return steps
 
-    def _image(self, role: str, name: str) -> Any:
-        path = self._profile.images.get(name, name)
-        return [path] if role == "reference" else path
+    def _image(self, image: ImageTarget, name: str) -> str | list[str]:
+        return image.told(self._profile.images.get(name, name))
 
     def _control(self, control: str, cell: Cell) -> dict[str, Any]:
         """Return what Scope is told of the keys that are down, or of how far the mouse went."""

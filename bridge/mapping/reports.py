@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.mapping.outlet import Outlet
 from bridge.mapping.running import Running
 from bridge.mapping.scoped import scope_in
 from bridge.profile.model import (
+    ImageTarget,
     LoraTarget,
     OfScope,
     ParameterTarget,
@@ -23,30 +25,43 @@ from bridge.profile.model import (
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """One target of a route, as it stands."""
+
+    asked: Any
+    """What is asked of it now, everything taken together; None until something arrived."""
+    parameter: str | None
+    """The parameter of Scope that it is told by; None for what is the bridge's own."""
+    scope: str
+    """Which Scope of several it is for; empty: all, or the only one."""
+    node: str | None = None
+    """The one node of a graph that it is for; None: all."""
+    word: str | None = None
+    """The word in the prompt that it is."""
+    element: int | str | None = None
+    """Which element of the parameter's list it is: a step of the schedule from 1, or a LoRA by its file; None: all of it."""
+    means: Any = None
+    """What Scope is told for what is asked, where that is only a name of it: an image's path."""
+
+
+@dataclass(frozen=True, slots=True)
 class RouteState:
     """One route of the profile, as it stands: for whoever shows it."""
 
     signal: str
     target: str
-    parameter: str | None
-    """The parameter of Scope that it drives; None for what is the bridge's own."""
-    word: str | None
-    """The word in the prompt that it drives."""
     asked: Any
-    """What is asked of its target now, everything taken together; None until something arrived."""
+    """What is asked of its target now; across several, of each of them; None until something arrived."""
     at: float | None
     """When the last signal came, in seconds of `bridge.clock`."""
     clamped: int
     refused: int
     detail: str
     """Why the last signal was refused, or empty."""
-    scope: str = ""
+    scope: str
     """Which Scope of several it is for; empty: all, or the only one."""
-    node: str | None = None
-    """The one node of a graph that it is for; None: all."""
-    element: int | str | None = None
-    """Which element of the parameter's list it drives: a step of the schedule from 1, or a LoRA by its file; None: all of
-    it."""
+    aims: tuple[Aim, ...] = ()
+    """Its targets; none until a signal has fitted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,46 +81,45 @@ class Step:
 
 def state_of(running: Running, profile: Profile) -> RouteState:
     """Return how a route at work stands."""
-    outlet = running.outlets[0]
-    asked = [None if each.cell is None else each.cell.asked for each in running.outlets]
+    aims = tuple(_aim(outlet, profile) for outlet in running.outlets)
+    asked = [aim.asked for aim in aims]
     return RouteState(
         running.path,
         ", ".join(each.text for each in running.outlets),
-        parameter_of(outlet.target),
-        outlet.target.word if isinstance(outlet.target, WordTarget) else None,
         None if running.at is None else asked if len(asked) > 1 else asked[0],
         running.at,
         running.clamped,
         running.refused,
         running.detail,
+        aims[0].scope,
+        aims,
+    )
+
+
+def _aim(outlet: Outlet, profile: Profile) -> Aim:
+    asked = None if outlet.cell is None else outlet.cell.asked
+    target = outlet.target.target if isinstance(outlet.target, OfScope) else outlet.target
+    return Aim(
+        asked,
+        parameter_of(target),
         scope_in(outlet.text, profile),
-        node_of(outlet.target),
-        element_of(outlet.target, profile),
+        target.node if isinstance(target, ParameterTarget) else None,
+        target.word if isinstance(target, WordTarget) else None,
+        _element_of(target, profile),
+        target.told(profile.images.get(asked, asked))
+        if isinstance(target, ImageTarget) and asked is not None
+        else None,
     )
 
 
 def unheard(route: Route, profile: Profile) -> RouteState:
     """Return how a route stands whose pattern no signal has fitted yet."""
     text = route.target_text
-    return RouteState(route.signal, text, None, None, None, None, 0, 0, "", scope_in(text, profile))
+    return RouteState(route.signal, text, None, None, 0, 0, "", scope_in(text, profile))
 
 
-def node_of(target: Target) -> str | None:
-    """Return the one node of a graph that a target is for; None if it is for all."""
+def _element_of(target: Target, profile: Profile) -> int | str | None:
     match target:
-        case OfScope(_, held):
-            return node_of(held)
-        case ParameterTarget(node=node):
-            return node
-        case _:
-            return None
-
-
-def element_of(target: Target, profile: Profile) -> int | str | None:
-    """Return which element of a parameter's list a target is; None if it is no list, or all of it."""
-    match target:
-        case OfScope(_, held):
-            return element_of(held, profile)
         case ParameterTarget(element=element):
             return element
         case LoraTarget(lora):
@@ -117,8 +131,6 @@ def element_of(target: Target, profile: Profile) -> int | str | None:
 def parameter_of(target: Target) -> str | None:
     """Return the key of Scope's messages that a target is told by; None for what is the bridge's own."""
     match target:
-        case OfScope(_, held):
-            return parameter_of(held)
         case ParameterTarget(parameter):
             return parameter.name
         case PromptTarget() | PromptNamed() | PromptStep() | SlotTarget() | WordTarget():
@@ -127,24 +139,29 @@ def parameter_of(target: Target) -> str | None:
             return "base_seed"
         case LoraTarget():
             return "lora_scales"
+        case ImageTarget():
+            return target.parameter
         case _:
             return None
 
 
-def shown(route: RouteState, value: Any, told: object, words_of: Callable[[str], Mapping[str, str]]) -> Any:
-    """Return what `value`, of the route's parameter, says of the route's target, in the form in which that is asked for.
+def shown(aim: Aim, value: Any, told: object, words_of: Callable[[str], Mapping[str, str]]) -> Any:
+    """Return what `value`, of the aim's parameter, says of it, in the form in which it is asked for.
 
     `told` are the prompts in force, as Scope takes them, and `words_of` the words in one of their texts.
     """
     if value is None:
         return None
-    if route.parameter == "prompts":
+    if aim.means is not None:
+        paths = ", ".join(value) if isinstance(value, list) else value
+        return aim.asked if value == aim.means else paths
+    if aim.parameter == "prompts":
         prompts = value["prompts"]
         if prompts == told:
-            return route.asked
+            return aim.asked
         text = prompts[0]["text"] if prompts else ""
-        return text if route.word is None else words_of(text).get(route.word)
-    match route.element:
+        return text if aim.word is None else words_of(text).get(aim.word)
+    match aim.element:
         case int(step):
             return value[step - 1] if step <= len(value) else None
         case str(path):

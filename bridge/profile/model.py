@@ -53,7 +53,19 @@ class ImageTarget:
     """VALUE, text. An image, by its short name or a path on the server."""
 
     role: Literal["reference", "first", "last"]
-    """`vace_ref_images`, `first_frame_image`, `last_frame_image`."""
+
+    @property
+    def parameter(self) -> str:
+        """The key of Scope's messages."""
+        match self.role:
+            case "reference":
+                return "vace_ref_images"
+            case "first" | "last":
+                return f"{self.role}_frame_image"
+
+    def told(self, path: str) -> str | list[str]:
+        """Return what Scope is told, of an image at `path`."""
+        return [path] if self.role == "reference" else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +298,11 @@ class Scope:
     """Images of this machine that the server needs: the path of each, by what values call it."""
     input_source: tuple[Literal["ndi", "spout", "syphon", "video_file"], str] | None = None
     """What Scope itself takes in on its own machine, instead of video from the bridge: the kind and the sender's name."""
+
+    @property
+    def called(self) -> str:
+        """What a sentence calls it: of several, with its name."""
+        return f"Scope {self.name}" if self.name else "Scope"
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -9,11 +9,12 @@ import orjson
 
 from bridge.clock import Clock
 from bridge.parameters import Change, Merge, parameter
-from bridge.session import events, wire
-from bridge.session.delivery import Delivery
-from bridge.session.dialect import Dialect
-from bridge.session.echo import Echo
-from bridge.session.tempo import NEEDS, ServerTempo
+from bridge.session.contract import wire
+from bridge.session.contract.dialect import Dialect
+from bridge.session.http.tempo import NEEDS, ServerTempo
+from bridge.session.life import events
+from bridge.session.life.echo import Echo
+from bridge.session.pacing.delivery import Delivery
 from bridge.session.uplink import Uplink
 from bridge.session.webrtc import Connection
 

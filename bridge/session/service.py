@@ -20,17 +20,18 @@ from bridge.errors import Refused, Unavailable
 from bridge.frames import Frame, Latest
 from bridge.parameters import Change
 from bridge.profile.model import Scope
-from bridge.session import events, troubles, wire
-from bridge.session.delivery import Delivery, Source
-from bridge.session.errands import Errands
-from bridge.session.events import Command, Event
-from bridge.session.layout import layout
-from bridge.session.recording import ServerRecording
-from bridge.session.rest import Rest
+from bridge.session.contract import troubles, wire
+from bridge.session.contract.layout import layout
+from bridge.session.http.errands import Errands
+from bridge.session.http.recording import ServerRecording
+from bridge.session.http.rest import Rest
+from bridge.session.http.tempo import NEEDS, ServerTempo
+from bridge.session.life import events
+from bridge.session.life.events import Command, Event
+from bridge.session.life.state import Machine
+from bridge.session.pacing.delivery import Delivery, Source
 from bridge.session.sending import Line, Sender
-from bridge.session.state import Machine
 from bridge.session.store import SessionStore
-from bridge.session.tempo import NEEDS, ServerTempo
 from bridge.session.uplink import Uplink
 from bridge.session.webrtc import Connection
 from bridge.status import Phase, ScopeStatus
@@ -60,13 +61,13 @@ class Session:
         self._screen = screen
         self._store = store
         self._clock = clock
-        self._machine = Machine(scope.pipeline, scope.nodes)
+        self._machine = _machine(scope)
         self._layout = layout(scope)
         self._delivery = Delivery(self._layout.nodes)
         self._errands: Errands | None = None
         """While it runs."""
         self._tempo = ServerTempo()
-        self._recording = ServerRecording()
+        self._recording = ServerRecording(scope.called)
         self._resting = False
         self._sender = Sender(self._delivery, clock, self._on)
         self._session: str | None = None
@@ -236,7 +237,7 @@ class Session:
         """Keep the talk going until cancelled; then end the session on the server too."""
         async with Rest(self._scope.url, self._clock) as rest:
             errands = self._errands = Errands(rest, self._scope, self._store, self._clock)
-            self._machine = Machine(self._scope.pipeline, self._scope.nodes)
+            self._machine = _machine(self._scope)
             try:
                 async with asyncio.TaskGroup() as self._tasks:
                     try:
@@ -299,8 +300,14 @@ class Session:
         if self._machine.deadline is not None and self._tasks:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(
-                max(0.0, self._machine.deadline - self._clock()), lambda: self._on(events.Tick())
+                max(0.0, self._machine.deadline - self._clock()), lambda: self._on(events.Tick(self._hushed))
             )
+
+    @property
+    def _hushed(self) -> bool:
+        """Whether nothing arrives any more over the connection there is."""
+        line = self._sender.line
+        return line is not None and line.connection.hushed
 
     def _perform(self, command: Command) -> None:
         errands = self._errands
@@ -455,6 +462,8 @@ class Session:
             self._on(events.FrameReceived(self._delivery.period, 1 / fps if fps > 0 else 0.0))
             if fresh and (self._recording.wanted or self._recording.runs):
                 self._see_to_recording()
+        else:
+            self._on(events.SinkReceived(sink))
         self._sender.stir()
 
     def _said(self, text: str | bytes) -> None:
@@ -462,6 +471,10 @@ class Session:
         logger.debug("< %s", text)
         if said.get("type") == "stream_stopped":
             self._on(events.Stopped(said.get("error_message") or troubles.said("stopped")))
+
+
+def _machine(scope: Scope) -> Machine:
+    return Machine(scope.pipeline, scope.nodes, layout(scope).sinks[1:])
 
 
 class _Talk:

@@ -20,7 +20,7 @@ from bridge.clock import Clock, now
 from bridge.fade import Crossfade
 from bridge.frames import Fans, Frame, Latest
 from bridge.profile.model import Scope
-from bridge.session.delivery import Source
+from bridge.session.pacing.delivery import Source
 from bridge.session.service import Screen, Session
 from bridge.session.store import SessionStore
 from bridge.status import Phase, ScopeStatus
@@ -153,7 +153,7 @@ class Station:
         """Let the standby play, or the main server again. One that is not ready is waited for, while the other plays on."""
         place = STANDBY if to_standby else MAIN
         if place >= len(self._sessions):
-            logger.warning("%s has no standby to turn to", self._called)
+            logger.warning("%s has no standby to turn to", self._scope.called)
         elif place == self._plays:
             self._awaited = False
         elif self._sessions[place].ready:
@@ -161,11 +161,7 @@ class Station:
         else:
             self._awaited = True
             after = self._sessions[place].status()
-            logger.warning("%s will play for %s when it is ready: %s", after.url, self._called, after.detail)
-
-    @property
-    def _called(self) -> str:
-        return f"Scope {self.name}" if self.name else "Scope"
+            logger.warning("%s will play for %s when it is ready: %s", after.url, self._scope.called, after.detail)
 
     # Its life
 
@@ -230,7 +226,7 @@ class Station:
 
     def _turn_to(self, place: int, why: str) -> None:
         before, after = self._sessions[self._plays], self._sessions[place]
-        logger.warning("%s plays for %s now: %s", after.status().url, self._called, why)
+        logger.warning("%s plays for %s now: %s", after.status().url, self._scope.called, why)
         self._leaving = self._plays if before.ready else None
         self._plays, self._awaited = place, False
         self._was_good, self._missing_since = after.ready, None

@@ -29,7 +29,7 @@ from aiortc.stats import RTCTransportStats
 from bridge.clock import Clock, now
 from bridge.errors import Refused
 from bridge.ice import Addresses, offering
-from bridge.session.troubles import said
+from bridge.session.contract.troubles import said
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +41,12 @@ NO_WAY: Final = (
     "(HF_TOKEN)"
 )
 """Why a connection has never come about."""
-MEASURE_INTERVAL: Final = 0.5
+MEASURE_INTERVAL: Final = 0.25
 """Seconds between looks at how much has arrived."""
 BANDWIDTH_SPAN: Final = 2.0
 """Seconds over which that is averaged."""
+HUSH: Final = 1.7
+"""Seconds without a byte after which the connection counts as broken: a sender reports every 0.5 to 1.5 s."""
 
 
 class Listener(Protocol):
@@ -93,6 +95,8 @@ class Connection:
         self._channel: RTCDataChannel | None = None
         self._peer: RTCPeerConnection | None = None
         self._arrived: deque[tuple[float, int]] = deque()
+        self._grown = 0.0
+        """When it was last seen that something had arrived."""
 
     async def run(self, initial: Callable[[], Mapping[str, Any]], listener: Listener) -> str:
         """Connect with what `initial` returns at the moment of the offer, and serve; return why it ended.
@@ -148,6 +152,11 @@ class Connection:
         return 8 * (after - before) / (ended - begun) if ended > begun else None
 
     @property
+    def hushed(self) -> bool:
+        """Whether nothing has arrived for `HUSH`, not even the reports about a picture that stands still."""
+        return bool(self._arrived) and self._clock() - self._grown >= HUSH
+
+    @property
     def round_trip(self) -> float | None:
         """From here to the server and back, in seconds, as the data channel's acknowledgements tell; None until known."""
         sctp = self._peer.sctp if self._peer is not None else None
@@ -190,9 +199,10 @@ class Connection:
         while self._peer is not None:
             report = await self._peer.getStats()
             moment = self._clock()
-            self._arrived.append(
-                (moment, sum(one.bytesReceived for one in report.values() if isinstance(one, RTCTransportStats)))
-            )
+            arrived = sum(one.bytesReceived for one in report.values() if isinstance(one, RTCTransportStats))
+            if not self._arrived or arrived > self._arrived[-1][1]:
+                self._grown = moment
+            self._arrived.append((moment, arrived))
             while len(self._arrived) > 2 and self._arrived[0][0] < moment - BANDWIDTH_SPAN:
                 self._arrived.popleft()
             await asyncio.sleep(MEASURE_INTERVAL)

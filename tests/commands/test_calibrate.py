@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bridge import cli
-from bridge.session import flashing
-from bridge.session.calibration import CalibrationStore
+from bridge.session.latency import flashing
+from bridge.session.latency.calibration import CalibrationStore
 from bridge.status import Phase
 from tests.end_to_end.rig import Rehearsal
 

@@ -16,7 +16,7 @@ from bridge import capture, cli, verbs
 from bridge.capture import Header, Writer
 from bridge.commands import replay
 from bridge.parameters import PIPELINES
-from bridge.session.pacing import PAUSED_INTERVAL, SLACK
+from bridge.session.pacing.pacer import PAUSED_INTERVAL, SLACK
 from bridge.signals import Batch, Sample
 
 CAPTURES = Path(__file__).parents[1] / "captures"

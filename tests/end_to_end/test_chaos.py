@@ -4,6 +4,7 @@ CHAOS_FAULTS=200 uv run pytest tests/end_to_end/test_chaos.py -s        # the lo
 """
 
 import asyncio
+import gc
 import os
 import random
 import threading
@@ -182,6 +183,7 @@ def test_whatever_goes_wrong_the_output_never_stops_and_the_hands_state_comes_ba
             print(f"{FAULTS} faults; longest gap {1000 * gap:.0f} ms; tasks, files, threads {before} -> {after}")
             for kind, seconds in sorted(recoveries.items()):
                 print(f"  {kind}: back {len(seconds)} times before the next fault, after {max(seconds):.1f} s at most")
+            assert gc.get_freeze_count()  # a full collection of garbage would halt the outputs, every now and then
             assert gap <= GAP
             assert all(later <= earlier + 3 for earlier, later in zip(before, after, strict=True)), (before, after)
 

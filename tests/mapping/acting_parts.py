@@ -21,10 +21,11 @@ from bridge.outputs import ndi, open_output
 from bridge.profile import Profile
 from bridge.profile.inputs import Osc
 from bridge.profile.model import Cue, Node, Scope
-from bridge.session import errands, service
-from bridge.session.dialect import Dialect
-from bridge.session.events import Healthy, StatusKnown
-from bridge.session.preparation import Prepared
+from bridge.session import service
+from bridge.session.contract.dialect import Dialect
+from bridge.session.http import errands
+from bridge.session.http.preparation import Prepared
+from bridge.session.life.events import Healthy, StatusKnown
 from bridge.session.service import Session
 from bridge.session.store import SessionStore
 from bridge.signals import Batch

@@ -171,7 +171,7 @@ def test_the_start_and_scenes_say_it_for_all_and_for_one() -> None:
 def test_a_node_that_only_one_has_is_told_there_alone() -> None:
     chain = (Node("depth", "video-depth-anything"), Node("longlive", "longlive"))
     scopes = {"left": replace(SCOPES["left"], chain=chain), "right": SCOPES["right"]}
-    noise = ParameterTarget(target_of("noise_scale").parameter, node="depth")  # type: ignore[union-attr]
+    noise = ParameterTarget(target_of("noise_scale").parameter, node="depth")  # type: ignore[union-attr, arg-type]
     ensemble = show(Route("td/x", noise, "node/depth/noise_scale"), profile=replace(TWO, scopes=scopes))
 
     assert send(ensemble, "td/x", 0.4) == {"left": {"noise_scale": 0.4}}
@@ -421,7 +421,9 @@ def test_how_a_route_stands_is_said_by_the_part_where_it_acts() -> None:
     assert [state.scope for state in ensemble.states()] == ["", "right", "right"]
     ensemble.feed(Batch(0.0, [("td/all", (0.4,)), ("td/r", (0.25,)), ("apc/arcane", (0.5,)), ("apc/ghibli", (1.0,))]))
 
-    states = [(one.target, one.scope, one.parameter, one.element, one.asked) for one in ensemble.states()]
+    states = [
+        (one.target, one.scope, aim.parameter, aim.element, one.asked) for one in ensemble.states() for aim in one.aims
+    ]
     assert states == [
         ("noise_scale", "", "noise_scale", None, 0.4),
         ("right/noise_scale", "right", "noise_scale", None, 0.65),

@@ -60,7 +60,7 @@ def test_states_say_which_parameter_or_word_a_route_drives() -> None:
         route("bypass"),
     )
 
-    assert [(state.parameter, state.word) for state in show.states()] == [
+    assert [(aim.parameter, aim.word) for state in show.states() for aim in state.aims] == [
         ("noise_scale", None),
         ("prompts", None),
         ("prompts", None),

@@ -17,8 +17,8 @@ from functools import partial
 from typing import Any
 
 from bridge.parameters import Change
-from bridge.session.delivery import Delivery
-from bridge.session.layout import PacedNode
+from bridge.session.contract.layout import PacedNode
+from bridge.session.pacing.delivery import Delivery
 
 QUEUE = 8
 IDLE = 0.01

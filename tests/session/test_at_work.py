@@ -11,7 +11,7 @@ from bridge.clock import now
 from bridge.frames import Fan, Frame, Latest
 from bridge.parameters import Change
 from bridge.profile.model import Graph, Modulation, Node, Scope
-from bridge.session.delivery import Source
+from bridge.session.pacing.delivery import Source
 from bridge.sources.pattern import PatternSource, read_number_of
 from bridge.status import Phase
 from bridge.strip import prompt_sum

@@ -11,8 +11,8 @@ import pytest
 from bridge.clock import now
 from bridge.errors import Unavailable
 from bridge.parameters import Change
-from bridge.session.events import Healthy
-from bridge.session.rest import Rest
+from bridge.session.http.rest import Rest
+from bridge.session.life.events import Healthy
 from bridge.status import Phase
 from bridge.strip import prompt_sum
 from tests.end_to_end.rig import Rehearsal

@@ -12,7 +12,7 @@ from bridge.clock import now
 from bridge.frames import Frame
 from bridge.parameters import Change
 from bridge.profile.model import Scope
-from bridge.session import rest
+from bridge.session.http import rest
 from bridge.status import Phase
 from bridge.strip import prompt_sum
 from tests.end_to_end.rig import Rehearsal

@@ -13,7 +13,7 @@ import pytest
 from bridge.clock import Clock
 from bridge.frames import Frame, Latest
 from bridge.profile.model import Scope
-from bridge.session.delivery import Source
+from bridge.session.pacing.delivery import Source
 from bridge.session.service import Screen, Session
 from bridge.session.station import LOOK, PATIENCE, Station
 from bridge.session.store import SessionStore

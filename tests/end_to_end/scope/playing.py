@@ -20,8 +20,8 @@ from bridge.frames import Fans, Frame, Latest
 from bridge.ice import Addresses, offering
 from bridge.parameters import DIFFUSION, Change
 from bridge.profile.model import Node, Scope
-from bridge.session.asking import Asking
-from bridge.session.layout import layout
+from bridge.session.contract.layout import layout
+from bridge.session.http.asking import Asking
 from bridge.session.service import Session
 from bridge.session.store import SessionStore
 from bridge.strip import Strip, draw, read_frame

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bridge.profile.model import Node
-from bridge.session.dialect import dialect_of
-from bridge.session.rest import Rest
+from bridge.session.contract.dialect import dialect_of
+from bridge.session.http.rest import Rest
 from tests.end_to_end.scope.items import covers
 from tests.end_to_end.scope.playing import SIZED, VIZ, Play, Raw, Stand, Watched, line
 

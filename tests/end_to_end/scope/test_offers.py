@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.profile.model import Graph, Node
-from bridge.session.rest import Rest
+from bridge.session.http.rest import Rest
 from tests.end_to_end.scope.items import covers
 from tests.end_to_end.scope.playing import FRAMES, SIZED, VIZ, Play, Raw, Stand, Watched, edge, line
 from tests.rehearsal.rig import Client, until

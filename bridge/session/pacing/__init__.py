@@ -1,0 +1,1 @@
+"""PURE. What goes to one Scope, and when: `delivery` decides it, the others each know one part."""
