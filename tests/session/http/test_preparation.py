@@ -19,7 +19,7 @@ from bridge.session.http.rest import Hardware, ModelStatus, RemoteFile, Rest
 TESTS = Path(__file__).parents[2]
 SCHEMAS = json.loads((TESTS / "captures" / "pipelines_schemas.json").read_text())
 SCHEMAS = SCHEMAS.get("body", SCHEMAS)["pipelines"]
-DEFINITIONS = json.loads((TESTS / "session" / "captures" / "nodes_definitions.json").read_text())["nodes"]
+DEFINITIONS = json.loads((TESTS / "session" / "contract" / "captures" / "nodes_definitions.json").read_text())["nodes"]
 BETA = dialect_of(None)
 HERE = ModelStatus(True)
 JINX = RemoteFile("arcane-jinx", "/models/lora/arcane-jinx.safetensors")
