@@ -597,12 +597,14 @@ class _Thread:
         """Deliver until cancelled; raise what the thread or `emit` raised."""
         stop, stopped = socket.socketpair()
         with stop, stopped:
-            threading.Thread(target=self._read, args=(stopped,), name=self._name, daemon=True).start()
+            thread = threading.Thread(target=self._read, args=(stopped,), name=self._name, daemon=True)
+            thread.start()
             try:
                 await self._failed
             finally:
                 stop.shutdown(socket.SHUT_RDWR)
                 await self._ended.wait()
+                thread.join()  # it has nothing left to do
 
     def _read(self, stopped: socket.socket) -> None:
         try:

@@ -228,7 +228,7 @@ def test_a_recording_that_cannot_be_kept_is_said_and_ends_nothing(server: Rehear
         show.session.record(True, tmp_path / "takes")
         await show.until(lambda: len(show.strips) > 24)
         show.session.record(False, tmp_path / "takes")
-        await show.until(lambda: "the recording was not fetched" in show.session.status().warning)
+        await show.until(lambda: "the recording of Scope was not fetched" in show.session.status().warning)
         assert show.session.status().phase is Phase.STREAMING
 
     Watched(server.url, tmp_path / "state").play(scene)

@@ -118,7 +118,7 @@ def test_that_a_recording_was_lost_is_said(desk: Desk, caplog: pytest.LogCapture
     desk.follow("s2")
 
     assert desk.server.asked == ["start s1"]
-    assert desk.recording.warning == "the recording is lost: Scope keeps it no longer than its session"
+    assert desk.recording.warning == "the recording of Scope is lost: Scope keeps it no longer than its session"
     assert desk.recording.warning in caplog.text
 
 
