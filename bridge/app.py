@@ -46,6 +46,7 @@ from bridge.verbs import (
     Record,
     RunPipeline,
     SaveScene,
+    Seek,
     ServerRecord,
     Standby,
     UseSource,
@@ -99,7 +100,13 @@ class App:
         self.scopes.play(self._mapping)
         self.inputs: dict[str, Input] = {}
         self._supervisor = Supervisor(now, asyncio.sleep)
-        self.pictures = Pictures(self._profile, self.scopes, self._supervisor)
+        self.pictures = Pictures(
+            self._profile,
+            self.scopes,
+            self._supervisor,
+            self._file.path.parent,
+            lambda duration: self._mapping.lead.around.seconds(duration),
+        )
         self.panel = Panel("127.0.0.1", self._options.panel_port, self.status, self.act, self.pictures.preview)
         self._moving = asyncio.Event()
         self._refusals = Complaints(logger)
@@ -203,8 +210,15 @@ class App:
                         self.scopes.stations[scope].switch(on)
                 case ServerRecord(on, scope):
                     self.scopes.record(scope, on, self._file.path)
-                case Key() | Bypass() | Record():
-                    logger.warning("%s comes with a later version", _LATER[type(verb)])
+                case Key(output, threshold):
+                    for keyed in self.pictures.outputs_called(output):
+                        keyed.key = threshold
+                case Bypass(amount):
+                    self.pictures.pass_by(amount)
+                case Record(on):
+                    self.pictures.record(on)
+                case Seek(source, position):
+                    self.pictures.seek(source, position)
                 case _:
                     assert_never(verb)
 
@@ -407,14 +421,6 @@ class App:
             refused=route.refused,
             detail=route.detail,
         )
-
-
-_LATER: dict[type[Verb], str] = {
-    Key: "the key of an output",
-    Bypass: "the source past Scope",
-    Record: "recording the picture",
-}
-"""What the language can ask for and this version cannot do, in words."""
 
 
 def to_server(url: str | None) -> Adjust:

@@ -8,17 +8,23 @@ await pictures.open_changed()                    # then everything comes that co
 """
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from bridge.frames import Fan, Frame
-from bridge.outputs import Missing, Output, open_output
+from bridge.frames import Buffer, Fan, Frame, Latest, Mailbox
+from bridge.outputs import open_output
+from bridge.outputs.incoming import Incoming
+from bridge.outputs.paced import PacedOutput
 from bridge.outputs.preview import Preview
+from bridge.profile.durations import Duration
 from bridge.profile.inputs import Video
 from bridge.profile.model import Profile
 from bridge.scopes import Scopes
 from bridge.session.contract.layout import layout
-from bridge.sources import Source, open_source
+from bridge.sources import open_source
 from bridge.sources.choice import Choice
+from bridge.sources.source import Source
 from bridge.status import OutputStatus
 from bridge.supervisor import Service, Supervisor, Task
 from bridge.verbs import ALL
@@ -27,67 +33,126 @@ PAGE: Final = "page"
 """The name of the picture on the page, among the outputs."""
 
 
+@dataclass(slots=True)
+class _Way:
+    """The two mailboxes of whatever shows pictures, and where they get them from now."""
+
+    live: Mailbox
+    """For Scope's frames."""
+    source: Latest
+    """For what goes into that Scope."""
+    live_from: Fan | None = None
+    source_from: Fan | None = None
+
+    def join(self, live: Fan | None, source: Fan | None) -> None:
+        """Get pictures from there; None: from nowhere."""
+        _move(self.live, self.live_from, live)
+        if source is not self.source_from:
+            self.source.clear()  # of another Scope's video nothing is to be seen any more
+        _move(self.source, self.source_from, source)
+        self.live_from, self.source_from = live, source
+
+
 class Pictures:
     """Everything that shows frames, or brings them. It belongs to the event loop."""
 
-    def __init__(self, profile: Profile, scopes: Scopes, supervisor: Supervisor) -> None:
-        self.outputs: dict[str, Output] = {}
+    def __init__(
+        self,
+        profile: Profile,
+        scopes: Scopes,
+        supervisor: Supervisor,
+        folder: Path,
+        seconds: Callable[[Duration], float],
+    ) -> None:
+        """`folder` is the profile's, `seconds` says how long a duration is now."""
+        self.outputs: dict[str, PacedOutput] = {}
         self.sources: dict[str, Source] = {}
         self._profile = profile
         self._scopes = scopes
         self._supervisor = supervisor
         self._choices: dict[str, dict[str, Choice]] = {}
         """By Scope and the source node of its graph: which video input goes there."""
-        self._feeds = {PAGE: scopes.first.fans.main}
-        """By output: the pictures that its mailbox is open for. Those of the page are for whoever measures, too."""
-        self._mailboxes = {PAGE: self._feeds[PAGE].open()}
-        self._closed: Mapping[str, Output | None] = {}
+        self._folder = folder
+        self._seconds = seconds
+        self._ways: dict[str, _Way] = {}
+        """By output. Those of the page are for whoever measures, too."""
+        self._closed: Mapping[str, PacedOutput | None] = {}
         """What a reload has closed, or (None) will bring for the first time."""
-        self.preview = Preview(self._mailboxes[PAGE])
+        self._bypass = 0.0
+        page = Latest(), Latest()
+        self._ways[PAGE] = _Way(*page)
+        self.preview = Preview(page[0], source=page[1])
+        self._rejoin()
 
     def open(self) -> list[Service]:
         """Open what the profile names. Return what is to be run for it, the page's picture too."""
-        for name in self._profile.outputs:
-            self._open_output(name)
         for name in videos_of(self._profile):
             self._open_source(name)
         self.feed_scopes()
+        for name in self._profile.outputs:
+            self._open_output(name)
         services = [*map(self._source_service, self.sources), *map(self._output_service, self.outputs)]
         return [*services, Task(PAGE, self.preview.run)]
 
     def tap(self, to_frames: Callable[[Frame], None]) -> None:
         """Have every frame that the page may show told as well."""
-        self._feeds[PAGE].tap(to_frames)
+        shown = self._ways[PAGE].live_from
+        assert shown is not None
+        shown.tap(to_frames)
 
     def are_shown(self, down: Collection[str]) -> bool:
-        """Return whether every output has sent pictures, but for those that are not there. `down` are the services that
-        cannot open now."""
-        opened = {name: output for name, output in self.outputs.items() if not isinstance(output, Missing)}
-        return all(output.status().sent for name, output in opened.items() if _output_name(name) not in down)
+        """Return whether every output has sent pictures, but for those that are not there, or wait. `down` are the
+        services that cannot open now."""
+        return all(
+            output.status().sent
+            for name, output in self.outputs.items()
+            if output.on and _output_name(name) not in down
+        )
 
-    def called(self, name: str) -> list[Output | Preview]:
-        """Return what a verb for the output `name`, or for `ALL`, is for."""
-        if name == ALL:
-            return [*self.outputs.values(), self.preview]
-        return [self.outputs[name]] if name in self.outputs else []
+    def called(self, name: str) -> list[PacedOutput | Preview]:
+        """Return what a verb for the output `name`, or for `ALL`, is for: then the page, too."""
+        return [*self.outputs_called(name), *([self.preview] if name == ALL else [])]
+
+    def outputs_called(self, name: str) -> list[PacedOutput]:
+        """Return the output called `name`; of `ALL`, every one."""
+        # What a reload has closed hears of it, too: the one that takes its place goes on as it was left.
+        every = {**self._closed, **self.outputs}
+        return [output for of, output in every.items() if output is not None and name in (of, ALL)]
 
     def use(self, source: str, scope: str) -> None:
         """Let a video input go to a Scope, for as long as it lives."""
         for choice in self._choices.get(scope, {}).values():
             choice.called = source
 
+    def pass_by(self, amount: float) -> None:
+        """Show the source over Scope's picture, in every output: 0 not at all, 1 alone."""
+        self._bypass = amount
+        for output in self.called(ALL):
+            output.bypass = amount
+
+    def record(self, on: bool) -> None:
+        """Begin or end what records."""
+        for output in self.outputs_called(ALL):
+            output.on = on
+
+    def seek(self, source: str, position: float) -> None:
+        """Let a video input go on from another place, 0 to 1."""
+        if source in self.sources:
+            self.sources[source].seek(position)
+
     def feed_scopes(self) -> None:
-        """Let every source node of every Scope that runs have its choice of video inputs."""
+        """Let every source node of every Scope that runs have its choice of video inputs, and everything show the Scope
+        that it is for now."""
         before = self._choices
         self._choices = {}
         for name, scope in self._scopes.running.items():
             had = before.get(name, {})
             wanted = {node: scope.sources.get(node, scope.video) for node in layout(scope).sources}
-            self._choices[name] = {
-                node: had[node] if node in had and had[node].names == videos else Choice(videos)
-                for node, videos in wanted.items()
-            }
+            self._choices[name] = {node: had.get(node) or Choice(videos) for node, videos in wanted.items()}
+            for node, choice in self._choices[name].items():
+                choice.names = wanted[node]  # of a session that goes on, the mailbox must, too
             self._scopes.stations[name].uplinks = {node: choice.mailbox for node, choice in self._choices[name].items()}
+        self._rejoin()
 
     def status(self) -> tuple[OutputStatus, ...]:
         """Return how the outputs are, and the picture on the page."""
@@ -103,14 +168,13 @@ class Pictures:
         for name, output in self._closed.items():
             if output is not None:
                 await self._supervisor.remove(_output_name(name))
-                self._feeds.pop(name).close(self._mailboxes.pop(name))
+                self._ways.pop(name).join(None, None)
         for name in changed(videos_of(old), videos_of(new)):
             if self.sources.pop(name, None):
                 await self._supervisor.remove(_source_name(name))
 
     async def open_changed(self) -> None:
         """Open what the profile has and is not open yet; what goes on shows the Scope that it is for now."""
-        self._rejoin()
         for name in videos_of(self._profile):
             if name not in self.sources:
                 self._open_source(name)
@@ -122,6 +186,9 @@ class Pictures:
             self._open_output(name)
             before = closed or self.preview  # a new one does as the page does: a blackout is for all that come
             self.outputs[name].frozen, self.outputs[name].level = before.frozen, before.level
+            if closed is not None:
+                self.outputs[name].take_over(closed)
+            self.outputs[name].bypass = self._bypass
             self._supervisor.add(self._output_service(name))
         self._closed = {}
 
@@ -131,20 +198,27 @@ class Pictures:
         return wanted is not None and name in self.outputs and self.outputs[name].change(wanted)
 
     def _rejoin(self) -> None:
-        for name, mailbox in self._mailboxes.items():
-            before = self._feeds[name]
-            fan = self._scopes.first.fans.main if name == PAGE else self._scopes.fan(self._profile.outputs[name].of)
-            if fan is not before:
-                before.close(mailbox)
-                fan.join(mailbox)
-                self._feeds[name] = fan
+        """Have everything show the Scope that it is for now."""
+        for name, way in self._ways.items():
+            if name == PAGE:
+                way.join(self._scopes.first.fans.main, self._source_of(self._scopes.first.name))
+            elif name in self._profile.outputs:
+                feed = self._profile.outputs[name].showing.of
+                scope = feed.scope if feed.scope in self._choices else self._scopes.first.name
+                way.join(self._scopes.fan(feed), self._source_of(scope))
+
+    def _source_of(self, scope: str) -> Fan | None:
+        """Return the video that goes into a Scope, the first of several; None: none does."""
+        return next((choice.fan for choice in self._choices.get(scope, {}).values()), None)
 
     # One of them
 
     def _open_output(self, name: str) -> None:
-        self._feeds[name] = self._scopes.fan(self._profile.outputs[name].of)
-        self._mailboxes[name] = self._feeds[name].open()
-        self.outputs[name] = open_output(name, self._profile.outputs[name], self._mailboxes[name])
+        live, source = Buffer(), Latest()
+        self._ways[name] = _Way(live, source)
+        self._rejoin()
+        incoming = Incoming(live, source, self._seconds, self._folder)
+        self.outputs[name] = open_output(name, self._profile.outputs[name], incoming)
 
     def _output_service(self, name: str) -> Service:
         return Task(_output_name(name), self.outputs[name].run)
@@ -152,7 +226,7 @@ class Pictures:
     def _open_source(self, name: str) -> None:
         fan = Fan()
         fan.tap(lambda frame: self._take_video(name, frame))
-        self.sources[name] = open_source(name, videos_of(self._profile)[name], fan)
+        self.sources[name] = open_source(name, videos_of(self._profile)[name], fan, self._folder)
 
     def _source_service(self, name: str) -> Service:
         return Task(_source_name(name), self.sources[name].run)
@@ -161,6 +235,15 @@ class Pictures:
         for choices in self._choices.values():
             for choice in choices.values():
                 choice.take(name, frame)
+
+
+def _move(mailbox: Mailbox, before: Fan | None, after: Fan | None) -> None:
+    if before is after:
+        return
+    if before is not None:
+        before.close(mailbox)
+    if after is not None:
+        after.join(mailbox)
 
 
 def videos_of(profile: Profile) -> dict[str, Video]:

@@ -60,6 +60,12 @@ class ScopeStatus:
     """How the standby server is: `ready`, or what it waits for; empty: there is none."""
     on_standby: bool = False
     """Whether the standby server plays."""
+    sent_up: int = 0
+    """Frames of video that were sent to Scope since the bridge started."""
+    sent_up_again: int = 0
+    """How many of them were sent before: the source had nothing new."""
+    dropped_up: int = 0
+    """Frames of the sources that were not sent, as a newer one was there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,14 @@ class OutputStatus:
     repeated: int = 0
     overwritten: int = 0
     """Frames of Scope that a newer one replaced before this output took them."""
+    shown: int = 0
+    """Frames of Scope that were shown, repeats left out."""
+    age: float | None = None
+    """Seconds since the newest frame came; None before the first."""
+    delay: float = 0.0
+    """Seconds for which pictures are kept back now, so that they show at an even pace."""
+    conversion: float | None = None
+    """Seconds that making a picture for this output takes, as a mean; None: none was made yet."""
     receivers: int | None = None
     """How many watch, where it can be known."""
     frozen: bool = False

@@ -65,6 +65,16 @@ class UseSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Seek:
+    """A video input goes on from another place."""
+
+    source: str
+    """The video input's name."""
+    position: float
+    """0, its beginning, to 1, its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bypass:
     """The source passes by Scope."""
 
@@ -97,4 +107,4 @@ class ServerRecord:
     """As of `RunPipeline`."""
 
 
-Verb = Freeze | Level | Key | SaveScene | RunPipeline | UseSource | Bypass | Record | Standby | ServerRecord
+Verb = Freeze | Level | Key | SaveScene | RunPipeline | UseSource | Seek | Bypass | Record | Standby | ServerRecord

@@ -5,15 +5,21 @@ from typing import Any, Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-SHOWS: Final = ("tests/end_to_end/", "tests/outputs/", "tests/test_app")
-"""Whole shows, which are not run beside each other: several NDI programs of one machine, found without mDNS, hide each
-other's sources; and some of them share a server."""
+CONTRACT: Final = "tests/end_to_end/scope/"
+"""What Scope's contract says, item for item: one process for all, as they share servers."""
+WHOLE: Final = "tests/end_to_end/scope/test_session"
+"""Of these, what is a whole show."""
+SHOWS: Final = ("tests/end_to_end/", "tests/ndi/", "tests/outputs/test_ndi", "tests/sources/test_ndi")
+"""Whole shows, and whatever else uses NDI. They are not run beside each other: several NDI programs of one machine, found
+without mDNS, hide each other's sources."""
 
 
 class ShowsInOneProcess(LoadScopeScheduling):  # type: ignore[misc]
-    """Any test for whoever is free, but all whole shows for one."""
+    """Any test for whoever is free, but all whole shows for one, and all of the contract for one."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(CONTRACT) and not nodeid.startswith(WHOLE):
+            return "contract"
         return "shows" if nodeid.startswith(SHOWS) else nodeid
 
 

@@ -5,19 +5,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from bridge import profile
 from bridge.app import App
 from bridge.errors import Refused
-from bridge.frames import Fan
-from bridge.pictures import PAGE
+from bridge.frames import Fan, Frame
 from bridge.profile.model import Profile
 from bridge.scopes import Scopes
 from bridge.session.latency.calibration import Calibration, CalibrationStore, pipeline_of
 from bridge.session.store import SessionStore
 from bridge.status import Phase, ScopeStatus
 from bridge.supervisor import Supervisor
+from bridge.verbs import ALL, Freeze, Level
 
 TWO = """\
 scopes: {{left: {left}, right: {right}}}
@@ -95,18 +96,34 @@ def test_an_output_whose_scope_is_no_more_or_that_is_to_show_another_shows_that_
 
     def shows(name: str) -> Fan:
         asyncio.run(bridge.reload(TWO.format(left=A, right=B, shown=name)))
-        return app.pictures._feeds["program"]
+        shown = app.pictures._ways["program"].live_from
+        assert shown is not None
+        return shown
 
     assert shows("right") is app.scopes.stations["right"].fans.main
-    assert app.pictures._mailboxes["program"] in app.scopes.stations["right"].fans.main._mailboxes
-    assert app.pictures._mailboxes["program"] not in app.scopes.stations["left"].fans.main._mailboxes
+    live = app.pictures._ways["program"].live
+    assert live in app.scopes.stations["right"].fans.main._mailboxes
+    assert live not in app.scopes.stations["left"].fans.main._mailboxes
 
     asyncio.run(bridge.reload(f"scope: {C}\noutputs: {{program: {{ndi: Test}}}}\nstart: {{prompt: a reef}}\n"))
     only = app.scopes.first.fans.main
-    assert app.pictures._feeds["program"] is only
-    assert {id(app.pictures._mailboxes[PAGE]), id(app.pictures._mailboxes["program"])} <= {
-        id(one) for one in only._mailboxes
-    }
+    assert app.pictures._ways["program"].live_from is only
+    assert {id(app.pictures._ways["page"].live), id(live)} <= {id(one) for one in only._mailboxes}
+
+
+def test_what_goes_into_a_scope_is_seen_no_more_where_another_one_is_shown(tmp_path: Path) -> None:
+    bridge = Bridge(tmp_path, TWO.format(left=A, right=B, shown="left"))
+    way = bridge.app.pictures._ways["program"]
+    video = Fan()
+    way.join(way.live_from, video)
+    picture = Frame.of(np.zeros((2, 2, 4), np.uint8), 0.0)
+    video.put(picture)
+    assert way.source.look() == (picture, 1)
+
+    asyncio.run(bridge.reload(TWO.format(left=A, right=B, shown="right")))
+
+    assert way.source.look()[0] is None
+    assert video._mailboxes == []
 
 
 def test_a_gesture_in_the_middle_of_a_reload_that_renames_a_scope_is_no_accident(tmp_path: Path) -> None:
@@ -204,3 +221,22 @@ def test_what_was_calibrated_is_known_where_it_is_said_what_the_picture_shows(tm
 
     assert samples["left/scope/latency"] == (1.5,)
     assert (left.playing.delivery_seconds, right.playing.delivery_seconds) == (0.35, None)
+
+
+def test_a_blackout_in_the_middle_of_a_reload_is_kept_by_the_outputs_that_it_opens_anew(tmp_path: Path) -> None:
+    bridge = Bridge(tmp_path, TWO.format(left=A, right=B, shown="right"))
+    app = bridge.app
+
+    async def both() -> None:
+        text = TWO.replace("ndi: Test", "ndi: Other").format(left=A, right=B, shown="right")
+        async with asyncio.TaskGroup() as tasks:
+            reload = tasks.create_task(bridge.reload(text))
+            while "program" in app.pictures.outputs:
+                await asyncio.sleep(0)
+            app._dispatch([Level(ALL, 0.0), Freeze("program", True)])
+            await reload
+
+    asyncio.run(both())
+    opened = app.pictures.outputs["program"]
+    assert opened.status().where == "NDI source Other"
+    assert (opened.level, opened.frozen) == (0.0, True)

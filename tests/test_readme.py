@@ -18,7 +18,7 @@ PROFILES = re.findall(r"```yaml\n# ([a-z]+\.yaml)\n(.*?)```", README, re.DOTALL)
 
 
 def test_its_yaml_is_profiles_by_name() -> None:
-    assert len(PROFILES) == README.count("```yaml") == 3
+    assert len(PROFILES) == README.count("```yaml") == 4
 
 
 @pytest.mark.parametrize(("name", "text"), PROFILES, ids=[name for name, _ in PROFILES])

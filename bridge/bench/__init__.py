@@ -13,6 +13,7 @@ from bridge.errors import Refused
 
 MATTERS: Final = {
     "mapping": "signals, live smoothers, patterns, a replay",
+    "frames": "from Scope's packets to a mixer's picture, beside aiortc and a plain script (6 minutes)",
     "freshness": "how old a value is when Scope uses it, beside a client as others are (8 minutes)",
 }
 """What can be measured, and what it is about; each is the module of that name."""

@@ -1,12 +1,13 @@
 """Measuring side by side: rounds in turn, the median of each contender, no garbage collection meanwhile."""
 
 import gc
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, Self
 
-from bridge.clock import now
+from bridge.clock import Clock, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,38 @@ class Contender:
     """What must be done before each round, and is not timed."""
 
 
-def side_by_side(contenders: Mapping[str, Contender], rounds: int) -> dict[str, float]:
-    """Return what one of each contender takes, in microseconds: the median of `rounds` rounds.
+class Stalls:
+    """Looks, while it is entered, how late a thread runs that wants to run often: where it is late, the machine was busy
+    with something else, and so is what is measured."""
+
+    EVERY: Final = 0.005
+    """Seconds."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        """The latest, in seconds."""
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="stalls")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        before = now()
+        while not self._over.wait(self.EVERY):
+            moment = now()
+            self.longest = max(self.longest, moment - before - self.EVERY)
+            before = moment
+
+
+def side_by_side(contenders: Mapping[str, Contender], rounds: int, clock: Clock | None = None) -> dict[str, float]:
+    """Return what one of each contender takes, in microseconds: the median of `rounds` rounds, by `clock`, which is
+    `bridge.clock` unless it is processor time that is asked for.
 
     All run in every round, each time another one first, so that a slow moment of the machine meets all alike. A round
     before those is not counted.
@@ -108,22 +139,22 @@ def side_by_side(contenders: Mapping[str, Contender], rounds: int) -> dict[str, 
     order = list(contenders)
     for number in range(rounds + 1):
         for name in order:
-            seconds = _timed(contenders[name])
+            seconds = _timed(contenders[name], clock or now)
             if number:
                 taken[name].append(seconds)
         order.append(order.pop(0))
     return {name: median(taken[name]) / contenders[name].count * 1e6 for name in contenders}
 
 
-def _timed(contender: Contender) -> float:
+def _timed(contender: Contender, clock: Clock) -> float:
     gc.collect()
     contender.before()  # after it, so that the round begins warm
     enabled = gc.isenabled()
     gc.disable()
     try:
-        began = now()
+        began = clock()
         contender.run()
-        return now() - began
+        return clock() - began
     finally:
         if enabled:
             gc.enable()

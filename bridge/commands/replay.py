@@ -19,7 +19,6 @@ from bridge.capture import Capture, Edit
 from bridge.clock import now
 from bridge.commands.arguments import positive, server
 from bridge.errors import ProfileError
-from bridge.profile.building.images import is_image
 from bridge.profile.durations import CHUNK_SECONDS
 from bridge.profile.model import Profile
 from bridge.verbs import Verb
@@ -162,15 +161,19 @@ def _show(played: Capture, other: str | None, chunk: float | None) -> Iterator[A
     return Show(first, header.origin, chunk or CHUNK_SECONDS, edited, header.state).play(played)
 
 
+_TEXTS: Final = (".yaml", ".yml", ".json", ".txt")
+"""The ends of the names of texts that a profile is read from."""
+
+
 def profile_in(header: capture.Header) -> Profile:
     """Return the profile that a capture took along. Raise `ProfileError` if this version finds problems in it."""
 
     def files(path: str) -> str:
         name = PurePath(os.path.normpath(path)).as_posix()
         if name not in header.files:
-            if is_image(name):
-                return ""  # a capture takes texts along, and what was played depends on no image
-            raise FileNotFoundError(name)
+            if PurePath(name).suffix.lower() in _TEXTS:
+                raise FileNotFoundError(name)
+            return ""  # a capture takes texts along, and what was played depends on no image and no video
         return header.files[name]
 
     reading = profile.read(header.text, header.profile, environment(header), files)

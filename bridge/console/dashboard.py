@@ -5,18 +5,19 @@ Scope     streaming   longlive on Scope 0.2.4
 Show      drop        cue doors, first waits   page looks   124 bpm
 Levels                kick 0.60
 Inputs    stage       OSC on 127.0.0.1:9000   240 /s
+Outputs   program     NDI source SHOW (Scope Bridge)   2 watching   15.6 → 30.0 fps   age 0.04 s   late 0.08 s   1.2 ms
 """
 
 import asyncio
 import logging
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import compress
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
@@ -33,6 +34,10 @@ PERIOD = 0.25
 
 _RATE_SPAN = 2.0
 _PHASE_STYLES = {Phase.STREAMING: "green", Phase.PAUSED: "blue"}
+_STALE = 1.0
+"""Seconds without a new picture after which an output is in trouble while Scope sends some."""
+_PAGE = "page"
+"""The picture of the page: it takes the newest there is, and what it leaves out is no trouble."""
 _FAR = 0.02
 """Seconds there and back from which a server's distance is worth telling."""
 _WAITING = "yellow"
@@ -121,24 +126,44 @@ class News:
         self._complaints = status.complaints
 
 
+class OutputRates(NamedTuple):
+    """What an output does in a second."""
+
+    shown: float
+    """Pictures of Scope, each counted once."""
+    sent: float
+    overwritten: float
+
+
 class Rates:
-    """PURE. How many signals a second each input brings, over about two seconds of statuses."""
+    """PURE. How much a second each input brings and each output shows, over about two seconds of statuses."""
 
     def __init__(self) -> None:
-        self._counts: deque[tuple[float, dict[str, int]]] = deque()
+        self._counts: deque[tuple[float, dict[tuple[str, str], int]]] = deque()
 
     def feed(self, status: Status) -> None:
         """Take the counts of one more status."""
-        self._counts.append((status.seconds, {entry.name: entry.signals for entry in status.inputs}))
+        counts = {(entry.name, "signals"): entry.signals for entry in status.inputs}
+        for output in status.outputs:
+            for what in OutputRates._fields:
+                counts[f"output {output.name}", what] = getattr(output, what)
+        self._counts.append((status.seconds, counts))
         while len(self._counts) > 2 and self._counts[0][0] < status.seconds - _RATE_SPAN:
             self._counts.popleft()
 
     def of(self, name: str) -> float:
         """Return the signals a second of the input called `name`; 0 while unknown."""
+        return self._rate((name, "signals"))
+
+    def of_output(self, name: str) -> OutputRates:
+        """Return what the output called `name` does in a second; zeros while unknown, and after it began anew."""
+        return OutputRates(*(max(0.0, self._rate((f"output {name}", what))) for what in OutputRates._fields))
+
+    def _rate(self, of: tuple[str, str]) -> float:
         (since, before), (until, after) = self._counts[0], self._counts[-1]
-        if until <= since or name not in before or name not in after:
+        if until <= since or of not in before or of not in after:
             return 0.0
-        return (after[name] - before[name]) / (until - since)
+        return (after[of] - before[of]) / (until - since)
 
 
 def ending_of(status: Status) -> str:
@@ -151,13 +176,15 @@ def ending_of(status: Status) -> str:
 
 def picture_of(status: Status, rates: Rates, console: Console) -> RenderableType:
     """Return what `console` shows, made for its size; routes that do not fit in its height are counted instead."""
+    scopes = (status.scope, *status.others)
+    streaming = any(scope.phase is Phase.STREAMING for scope in scopes)
+    outputs = [_output(entry, rates.of_output(entry.name), streaming) for entry in status.outputs]
     rows = [
         *_titled("Show", _show(status.show)),
         *_titled("Levels", _levels(status.show)),
         *_titled("Inputs", [(entry.name, _input(entry, rates.of(entry.name))) for entry in status.inputs]),
-        *_titled("Outputs", [(entry.name, _output(entry)) for entry in status.outputs]),
+        *_titled("Outputs", outputs),
     ]
-    scopes = (status.scope, *status.others)
     phases = (len(scope.phase.value) for scope in scopes)
     names = min(_NAME_WIDTH, max(*phases, *(len(name.plain) for _, name, _ in rows), 0))
     parts: list[RenderableType] = [""]
@@ -191,8 +218,11 @@ def _table(names: int) -> Table:
     return table
 
 
-def _titled(title: str, rows: list[tuple[str, Text]]) -> list[tuple[str, Text, Text]]:
-    return [("" if index else title, _text(name), about) for index, (name, about) in enumerate(rows)]
+def _titled(title: str, rows: Sequence[tuple[str | Text, Text]]) -> list[tuple[str, Text, Text]]:
+    return [
+        ("" if index else title, name if isinstance(name, Text) else _text(name), about)
+        for index, (name, about) in enumerate(rows)
+    ]
 
 
 def _phase(scope: ScopeStatus) -> Text:
@@ -211,6 +241,9 @@ def _figures(scope: ScopeStatus) -> list[str]:
         figures.append(f"{scope.round_trip * 1000:.0f} ms away")
     if scope.bandwidth is not None:
         figures.append(f"{scope.bandwidth / 1e6:.1f} Mbit/s")
+    if scope.sent_up:
+        parts = ((scope.sent_up, "sent up"), (scope.sent_up_again, "again"), (scope.dropped_up, "dropped"))
+        figures.append("video " + " · ".join(f"{count:,} {what}" for count, what in parts if count))
     if scope.latency is not None:
         figures.append(f"hand to picture {_seconds(scope.latency)}")
     if scope.progress is not None:
@@ -263,15 +296,44 @@ def _input(entry: InputStatus, rate: float) -> Text:
     return _and_trouble(text, entry.detail)
 
 
-def _output(entry: OutputStatus) -> Text:
-    text = _text(entry.where)
+def _output(entry: OutputStatus, rates: OutputRates, streaming: bool) -> tuple[Text, Text]:
+    """Return an output's name, and what there is to say of it: the hand and the trouble first, for the end may be cut off."""
+    name, text = _text(entry.name), _text(entry.where)
     if entry.receivers is not None:
         text.append(f"   {entry.receivers} watching")
     if entry.frozen:
         text.append("   frozen", "bold cyan")
     if entry.level < 1:
         text.append("   black" if entry.level == 0 else f"   level {entry.level:.2f}", "bold red")
-    return _and_trouble(text, entry.detail)
+    for trouble in _troubles(entry, rates, streaming):
+        name.stylize(f"bold {_WAITING}")
+        text.append(f"   {trouble}", _WAITING)
+    text.append("".join(f"   {figure}" for figure in _of_output(entry, rates)), "dim")
+    return name, text
+
+
+def _troubles(entry: OutputStatus, rates: OutputRates, streaming: bool) -> Iterator[str]:
+    """Yield what is wrong with an output. While no Scope sends pictures, that none comes is no fault of its own."""
+    if entry.detail:
+        yield _clean(entry.detail)
+    if streaming and entry.age is not None and entry.age >= _STALE:
+        yield f"no new picture for {entry.age:.0f} s"
+    if entry.sent and rates.overwritten >= 1 and entry.name != _PAGE:
+        yield f"{rates.overwritten:.0f} /s overwritten"
+
+
+def _of_output(entry: OutputStatus, rates: OutputRates) -> Iterator[str]:
+    """Yield the numbers of an output, those that matter most first."""
+    if rates.sent:
+        yield f"{rates.shown:.1f}{_ARROW}{rates.sent:.1f} fps" if entry.shown else f"{rates.sent:.1f} fps"
+    if entry.age is not None:
+        yield f"age {_seconds(entry.age)}"
+    if entry.delay:
+        yield f"late {_seconds(entry.delay)}"
+    if entry.conversion is not None:
+        yield f"{entry.conversion * 1000:.1f} ms"
+    if entry.sent and entry.overwritten:
+        yield f"{entry.overwritten:,} overwritten"
 
 
 def _and_trouble(text: Text, trouble: str) -> Text:

@@ -28,6 +28,7 @@ from bridge.profile.model import (
     OfScope,
     OutputTarget,
     ParameterTarget,
+    PositionTarget,
     Profile,
     PromptTarget,
     RouteTarget,
@@ -36,8 +37,9 @@ from bridge.profile.model import (
     WordTarget,
     routes_of,
 )
+from bridge.profile.outputs import keyed
 from bridge.profile.targets import traits
-from bridge.verbs import Bypass, Freeze, Key, Level, Record, ServerRecord, Standby, Verb
+from bridge.verbs import Bypass, Freeze, Key, Level, Record, Seek, ServerRecord, Standby, Verb
 
 Values = dict[str, Any]
 """What targets are set to, by their text."""
@@ -214,13 +216,21 @@ class Board:
                 return 1.0 if slot == self.prompter.first else 0.0
             case WordTarget(word):
                 return next(iter(self._profile.prompts.words.get(word, ())), None)
-            case OutputTarget(_, control):
-                return {"freeze": False, "level": 1.0}.get(control)
+            case OutputTarget(output, control):
+                return {"freeze": False, "level": 1.0}.get(control, self._key_of(output))
+            case BridgeTarget("bypass"):
+                return 0.0
             case RouteTarget(name, control):
                 route = next((each for _, each in routes_of(self._profile) if each.name == name), None)
                 return None if route is None else route.amount if control == "amount" else route.on
             case _:
                 return None
+
+    def _key_of(self, output: str) -> float | None:
+        """Return the threshold that the profile gives an output's key; None for one without, and for all together."""
+        options = self._profile.outputs.get(output)
+        alpha = None if options is None else keyed(options)
+        return None if alpha is None else alpha.threshold
 
     # Wires: what it means that a target is set
 
@@ -244,6 +254,8 @@ class Board:
                 return lambda cell, now: self._route_turned(route, cell, now)
             case OutputTarget(output, control):
                 return lambda cell, now: self.verbs.append(_output_verb(output, control, cell.asked))
+            case PositionTarget(source):
+                return lambda cell, now: self.verbs.append(Seek(source, float(cell.asked)))
             case BridgeTarget("bypass"):
                 return lambda cell, now: self.verbs.append(Bypass(float(cell.asked)))
             case BridgeTarget("standby") if self._profile.scope.standby is None:
@@ -318,12 +330,13 @@ class Board:
         """Set a target over time, where that is possible: a number along a curve, a prompt by a transition."""
         cell = self.cell(target, text)
         self._read_bank(cell)
-        if cell.value == value and not (isinstance(cell, Dial) and cell.ramp is not None):
+        moves_on = traits.moves_on(target)
+        if cell.value == value and not moves_on and not (isinstance(cell, Dial) and cell.ramp is not None):
             # It is there already. To say it again could cut the picture, or end a fade.
             cell.by = by
             return
         seconds = self._around.seconds(fade) if fade is not None else 0.0
-        if isinstance(cell, Dial) and seconds > 0 and not cell.whole and is_number(value):
+        if isinstance(cell, Dial) and seconds > 0 and not (cell.whole or moves_on) and is_number(value):
             cell.fade(Ramp(float(cell.base), float(value), now, seconds, curve), by)
             self._ramps[cell] = None
             return
@@ -599,7 +612,7 @@ class Board:
                 self._carry(was, cell, same)
             if was in old._held:
                 self._held[cell] = old._held[was]
-            elif was in old._dirty or cell.asked != before:
+            elif was in old._dirty or (cell.asked != before and not traits.moves_on(cell.target)):
                 cell.wire(cell, now)
         for swing in self._modulations.adopt(old._modulations):
             cell = self.cell(swing.cell.target, swing.cell.text)
@@ -668,7 +681,7 @@ def _lasts(target: Target) -> bool:
     match target:
         case ParameterTarget(parameter):
             return parameter.sticky
-        case ControlTarget() | BridgeTarget("record" | "standby" | "server record") | OfScope():
+        case ControlTarget() | BridgeTarget("record" | "standby" | "server record") | PositionTarget() | OfScope():
             return False
         case _:
             return True

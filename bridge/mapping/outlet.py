@@ -20,6 +20,7 @@ from bridge.profile.model import (
     OfScope,
     OutputTarget,
     ParameterTarget,
+    PositionTarget,
     PromptTarget,
     Range,
     Route,
@@ -71,7 +72,7 @@ def takes(target: Target) -> Takes:
             return Takes.TEXT
         case WordTarget():
             return Takes.WORD
-        case BridgeTarget("bypass"):
+        case BridgeTarget("bypass") | PositionTarget():
             return Takes.NUMBER
         case BridgeTarget("record" | "standby" | "server record"):
             return Takes.SWITCH

@@ -1,14 +1,15 @@
 """What every output does to a picture: a master fader, and a slate until there is one."""
 
 import math
-from functools import cache
+import threading
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.clock import Clock
-from bridge.frames import Rgba
+from bridge.frames import Frame, Rgba
 
 FADE: Final = 0.5
 """Seconds that a level takes from 1 to 0, or back; a smaller step takes its part of it."""
@@ -17,8 +18,10 @@ SLATE_SIZE: Final = (576, 320)
 
 _BREATH: Final = 6.0
 """Seconds of one breath of the slate: what moves is seen to be alive."""
-_WHOLE: Final = 256
-"""A level of 1 in fixed point."""
+_STEPS: Final = 15
+"""Pictures of the slate per second: enough for what breathes so slowly."""
+
+_making = threading.Lock()
 
 
 class Fader:
@@ -51,25 +54,6 @@ class Fader:
         return min(target, start + travelled) if target > start else max(target, start - travelled)
 
 
-def dimmed(pixels: Rgba, level: float) -> Rgba:
-    """Return `pixels` times `level`, from 0 to 1: themselves at 1, and never changed in place. Alpha is dimmed as well."""
-    whole = round(level * _WHOLE)
-    if whole >= _WHOLE:
-        return pixels
-    if whole <= 0:
-        return np.zeros_like(pixels)
-    # Two of the four bytes at a time, each with room for its product: a third of the time that bytes by themselves take.
-    quads = pixels.view(np.uint32)
-    even = (quads & np.uint32(0x00FF00FF)) * np.uint32(whole)
-    even >>= np.uint32(8)
-    even &= np.uint32(0x00FF00FF)
-    odd = (quads >> np.uint32(8)) & np.uint32(0x00FF00FF)
-    odd *= np.uint32(whole)
-    odd &= np.uint32(0xFF00FF00)
-    even |= odd
-    return even.view(np.uint8)
-
-
 def slate(seconds: float) -> Rgba:
     """Return what is shown until the first frame comes: a dark glow that breathes, `seconds` after it began."""
     glow, grain = _glow()
@@ -78,6 +62,17 @@ def slate(seconds: float) -> Rgba:
     pixels[..., :3] = glow * np.float32(breath) + grain
     pixels[..., 3] = 255
     return pixels
+
+
+def card(now: float) -> Frame:
+    """Return the slate as a frame, at the time `now`: one and the same for all outputs that ask at about one time."""
+    with _making:  # those who ask at one time wait for the first, and have the same
+        return _card(math.floor(now * _STEPS))
+
+
+@lru_cache(maxsize=4)
+def _card(step: int) -> Frame:
+    return Frame.of(slate(step / _STEPS), step / _STEPS, step)
 
 
 @cache

@@ -11,7 +11,7 @@ from bridge.profile.language.filters.chain import FILTERS, KEYS
 from bridge.profile.language.guards import GUARD
 from bridge.profile.language.inputs import INPUT, VIDEO
 from bridge.profile.language.lights import LIGHT, LIGHTS
-from bridge.profile.language.outputs import GONE, OUTPUT
+from bridge.profile.language.outputs import ALPHA, CROP, GONE, OUTPUT
 from bridge.profile.language.pages import PAGE
 from bridge.profile.language.profile import PROFILE
 from bridge.profile.language.prompts import PROMPTS
@@ -110,6 +110,7 @@ def _reference() -> Iterable[str]:
         "- [`demo.yaml`](demo.yaml): what `scope-bridge demo` plays.",
         "- [`touchdesigner.yaml`](touchdesigner.yaml): a start for TouchDesigner; copy it and make it yours.",
         "- [`stage.yaml`](stage.yaml): a whole set, for a tablet and TouchDesigner: scenes, cues, pages, a kick on top of a hand.",
+        "- [`video.yaml`](video.yaml): a camera through Scope and on to the mixer, with a picture whatever dies, and a tape.",
         "",
         "`scope-bridge check my.yaml` prints what each route will do, and every mistake with its place and a way out; "
         "`--scope URL` asks a server what its plugins take. `scope-bridge run my.yaml` plays it, and reads it again "
@@ -133,6 +134,8 @@ def _reference() -> Iterable[str]:
         ("One of the `inputs`", INPUT),
         ("`video`, of an input", VIDEO.record),
         ("One of the `outputs`", OUTPUT),
+        ("`crop`, of an output", CROP),
+        ("`alpha`, of an output", ALPHA.record),
         ("`gone`, of an output", GONE),
         ("`prompts`", PROMPTS),
         ("One source of `tempo`", SOURCE),
@@ -198,8 +201,7 @@ def _reference() -> Iterable[str]:
         "## Not yet",
         "",
         "These belong to the language and come with a later version: they are read and checked already, do nothing yet, "
-        "and `check` says so where a profile uses them. MIDI, audio and HTTP inputs, video inputs other than a test "
-        "pattern, outputs other than NDI and the page, replies, lights and Ableton Link.",
+        "and `check` says so where a profile uses them. MIDI, audio and HTTP inputs, replies, lights and Ableton Link.",
     )
 
 

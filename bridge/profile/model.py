@@ -182,6 +182,13 @@ class SourceTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionTarget:
+    """VALUE, 0 to 1. Where in its file a video input is."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineTarget:
     """TRIGGER. Which pipeline runs."""
 
@@ -209,7 +216,7 @@ Target = (
     ParameterTarget | LoraTarget | ImageTarget | ControlTarget
     | PromptTarget | PromptNamed | PromptStep | SlotTarget | FadeTarget | WordTarget | SeedRandom
     | SceneTarget | CueTarget | PageTarget | SnapshotTarget | RouteTarget
-    | OutputTarget | SourceTarget | PipelineTarget | BridgeTarget | OfScope
+    | OutputTarget | SourceTarget | PositionTarget | PipelineTarget | BridgeTarget | OfScope
 )  # fmt: skip
 
 
@@ -274,8 +281,7 @@ class Scope:
     video: tuple[str, ...] = ()
     """The video inputs that Scope transforms, the first that lives; empty: text mode."""
     input_mode: Literal["text", "video"] = "text"
-    """How sessions begin: dreaming from the prompt alone, or transforming video. It is `text` for as long as the bridge
-    cannot send video."""
+    """How sessions begin: dreaming from the prompt alone, or transforming video."""
     vace: Literal["off", "images", "video"] = "off"
     standby: str | None = None
     """The server that takes over, without a slash at the end."""

@@ -34,7 +34,7 @@ from bridge.profile.model import (
     Route,
     Scope,
 )
-from bridge.profile.outputs import OutputOptions, Recording
+from bridge.profile.outputs import OutputOptions
 from bridge.profile.shapes.shape import Subject
 from bridge.profile.shapes.structures import Fields, Given, section_of
 from bridge.profile.source import nodes
@@ -129,7 +129,7 @@ class _Reader:
             fields, self._environment, notes, self._files, self._catalogue, images.paths, self._sections.knows_pipeline
         )
         built = builder.servers()
-        inputs = build_inputs(fields, [one.scope for one in built], notes)
+        inputs = build_inputs(fields, [one.scope for one in built], self._files, notes)
         named_inputs = self._sections.names("inputs")
         built = tuple(
             replace(one, scope=with_video(one.scope, one.given, inputs, named_inputs, notes)) for one in built
@@ -138,10 +138,12 @@ class _Reader:
         named_scopes = self._sections.names("scopes")
         whole = named_scopes is not None and (not named_scopes or len(named_scopes) == len(scopes))
         tempo = rig.build_tempo(fields, inputs, named_inputs, notes)
-        outputs = build_outputs(fields, scopes if whole and all(one.known for one in built) else None, notes)
+        known = scopes if whole and all(one.known for one in built) else None
+        outputs = build_outputs(fields, known, self._environment, self._files, notes)
         loras = rig.build_loras(fields, notes)
         bank = prompts.read(self._sections.section("prompts"), self._sections.bank(), notes, self._files)
-        videos = [name for name, options in inputs.items() if isinstance(options, Video)]
+        videos = {name: options for name, options in inputs.items() if isinstance(options, Video)}
+        every_input = named_inputs is not None and len(named_inputs) <= len(inputs)
         of_scopes = {one.scope.name: self._scope_names(one) for one in built}
         names = Names(
             outputs=self._sections.names("outputs"),
@@ -154,7 +156,8 @@ class _Reader:
             routes=self._sections.routes_called(),
             loras=_without(self._sections.names("loras"), CHANGE),
             images=self._sections.names("images"),
-            inputs=None if named_inputs is None or len(named_inputs) > len(inputs) else videos,
+            inputs=videos if every_input else None,
+            films=[name for name in videos if videos[name].kind == "file"] if every_input else None,
             catalogue=self._catalogue,
             scopes={name: one for name, one in of_scopes.items() if name} if whole else None,
             scope=all_of(of_scopes.values()) if whole else ScopeNames(),
@@ -223,9 +226,7 @@ class _Reader:
             smooth=self._loras.change == "smooth",
             drifting=[name for name in ("", *scopes) if self._drifts(name)],
             guarded={covered(one[1]) for one in found if one is not None},
-            records=names.outputs is None
-            or len(names.outputs) > len(outputs)
-            or any(isinstance(one, Recording) for one in outputs.values()),
+            outputs=outputs if names.outputs is not None and len(names.outputs) <= len(outputs) else None,
             notes=self._notes,
         )
 

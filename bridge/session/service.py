@@ -32,7 +32,7 @@ from bridge.session.life.state import Machine
 from bridge.session.pacing.delivery import Delivery, Source
 from bridge.session.sending import Line, Sender
 from bridge.session.store import SessionStore
-from bridge.session.uplink import Uplink
+from bridge.session.uplink import Counts, Uplink
 from bridge.session.webrtc import Connection
 from bridge.status import Phase, ScopeStatus
 
@@ -57,6 +57,7 @@ class Session:
     def __init__(self, scope: Scope, screen: Screen, store: SessionStore, clock: Clock = now) -> None:
         self.uplinks: Mapping[str, Latest] = {}
         """The video for the graph's sources: a mailbox for the id of each. Read when a session begins."""
+        self._sent_up = Counts()
         self._scope = scope
         self._screen = screen
         self._store = store
@@ -229,6 +230,9 @@ class Session:
             bandwidth=line.connection.bandwidth if line is not None else None,
             round_trip=round_trip,
             warning="; ".join(warning for warning in warnings if warning),
+            sent_up=self._sent_up.frames,
+            sent_up_again=self._sent_up.repeated,
+            dropped_up=self._sent_up.dropped,
         )
 
     # Its life
@@ -419,7 +423,9 @@ class Session:
         load = next((node.load for node in self._scope.nodes if {"width", "height"} <= node.load.keys()), {})
         size = (int(load["width"]), int(load["height"])) if load else None
         mailbox = self.uplinks.get(source, Latest())
-        return Uplink(mailbox, size, lambda: self._delivery.uplink(self._clock(), source), self._clock)
+        return Uplink(
+            mailbox, size, lambda: self._delivery.uplink(self._clock(), source), self._clock, counts=self._sent_up
+        )
 
     # One connection's life, told by its `_Talk`
 

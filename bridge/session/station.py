@@ -84,7 +84,8 @@ class Station:
         self._fades: dict[str, Crossfade] = {}
         self._fade_next = False
         """Whether the next frame is the first of a server that has taken over."""
-        self._count = 0
+        self._counts: dict[str, int] = {}
+        """The number of the newest frame of each sink, and under the empty name of the first."""
 
     def _standby_of(self, scope: Scope) -> Session:
         assert scope.standby is not None
@@ -251,9 +252,9 @@ class Station:
         if place == self._plays and self._fade_next:
             self._fade_next = False
             self._fades = {of: Crossfade(held, frame.received, FADE) for of, held in self._newest.items()}
-        if first:
-            self._count += 1
-        numbered = Frame(frame.video, frame.received, self._count - 1)
+        of = "" if first else sink
+        number = self._counts[of] = self._counts.get(of, -1) + 1  # a gap would be one to who shows that sink alone
+        numbered = Frame(frame.video, frame.received, number)
         fade = self._fades.get(sink)
         if fade is not None:
             numbered = fade.mix(numbered)

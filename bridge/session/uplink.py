@@ -8,9 +8,10 @@ paused nothing is sent, because it would queue what comes then and be that late 
 """
 
 import asyncio
+import logging
 import math
-from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -21,16 +22,16 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av.video.frame import PictureType
 
 from bridge.clock import Clock, now
-from bridge.frames import Latest
+from bridge.frames import Frame, Latest
+from bridge.frames.rate import Rate
+from bridge.log import Complaints
+
+logger = logging.getLogger(__name__)
 
 USUAL_RATE: Final = 30.0
 """Frames per second, until a source's own rate is known."""
 SLOWEST, FASTEST = 8.0, 60.0
 """Frames per second between which a source's own rate is followed. Scope's queue holds 30, and it samples them."""
-RATE_FRAMES: Final = 30
-"""Over how many frames the rate of a source is measured."""
-STILL_AFTER: Final = 1.0
-"""Seconds between two frames of a source from which it has stopped, and says nothing about its rate."""
 USUAL_SIZE: Final = (576, 320)
 """Of the black before the first picture, where nobody says how large that is to be."""
 
@@ -50,6 +51,19 @@ def raise_bit_rates() -> None:
                 setattr(codec, name, rate)
 
 
+@dataclass(slots=True)
+class Counts:
+    """What went up."""
+
+    frames: int = 0
+    """Frames that were sent."""
+    repeated: int = 0
+    """How many of them had been sent before, or were black because there was none yet."""
+    dropped: int = 0
+    """Frames of sources that a newer one replaced before their turn: a source is faster than what is sent, or sending is
+    slow."""
+
+
 class Uplink(MediaStreamTrack):
     """One source's video on its way. It belongs to the event loop, and to one connection: that one stops it."""
 
@@ -62,10 +76,12 @@ class Uplink(MediaStreamTrack):
         sent: Callable[[], None] = lambda: None,
         clock: Clock = now,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        counts: Counts | None = None,
     ) -> None:
         """`size` is what the pipeline makes of any picture anyway, width and height; None: as it comes. `sent` is
-        called for every frame that goes."""
+        called for every frame that goes. `counts` go on from those of the tracks before it."""
         super().__init__()
+        self._complaints = Complaints(logger)
         raise_bit_rates()
         self._mailbox = mailbox
         self._size = size
@@ -73,30 +89,29 @@ class Uplink(MediaStreamTrack):
         self._clock = clock
         self._sleep = sleep
         self._picture: av.VideoFrame | None = None
-        self._taken: deque[tuple[float, int]] = deque(maxlen=RATE_FRAMES)
-        """When frames had come to the source, and their numbers: those that nobody took count for its rate, too."""
+        self._rate = Rate()
+        self._shown: Frame | None = None
+        """The frame that was sent last."""
+        self._count: int | None = None
+        """How many frames there had been by then; None: what came since, nobody wanted."""
         self._due = -math.inf
         self._begun: float | None = None
         self._pts = -1
         self._awake = asyncio.Event()
         self._awake.set()
-        self.frames = 0
-        """How many have been sent."""
-        self.repeated = 0
-        """How many of them had been sent before."""
+        self.counts = Counts() if counts is None else counts
 
     @property
     def rate(self) -> float:
         """Frames per second that are sent: as many as the source brings."""
-        if len(self._taken) < 3:
-            return USUAL_RATE
-        (begun, first), (ended, last) = self._taken[0], self._taken[-1]
-        return min(FASTEST, max(SLOWEST, (last - first) / (ended - begun)))
+        fps = self._rate.fps
+        return USUAL_RATE if fps is None else min(FASTEST, max(SLOWEST, fps))
 
     def rest(self, on: bool) -> None:
         """Send nothing, or go on."""
         if on:
             self._awake.clear()
+            self._count = None
         else:
             self._awake.set()
 
@@ -120,23 +135,32 @@ class Uplink(MediaStreamTrack):
         self._pts = max(self._pts + 1, round((moment - self._begun) * _TICKS))
         picture.pts, picture.time_base = self._pts, Fraction(1, _TICKS)
         picture.pict_type = PictureType.NONE  # a keyframe that was asked for once would be one at each repetition
-        self.frames += 1
+        self.counts.frames += 1
         self._sent()
         return picture
 
     async def _next(self) -> av.VideoFrame:
-        frame = self._mailbox.take()
-        if frame is None:
-            self.repeated += 1
+        # It looks and takes nothing: the track of a standby server looks into the same mailbox, and one that begins while the
+        # source stands still has its last picture.
+        frame, count = self._mailbox.look()
+        if self._count is not None:
+            self.counts.dropped += max(0, count - self._count - 1)
+        self._count = count
+        if frame is None or frame is self._shown:
+            self.counts.repeated += 1
             if self._picture is None:
                 self._picture = _black(self._size or USUAL_SIZE)
             return self._picture
-        if self._taken:
-            (before, number) = self._taken[-1]
-            if not 0 < frame.received - before <= STILL_AFTER or frame.number <= number:
-                self._taken.clear()  # it stood still, or began anew
-        self._taken.append((frame.received, frame.number))
-        self._picture = await asyncio.to_thread(frame.planar, self._size)
+        self._shown = frame
+        self._rate.see(frame)
+        try:
+            self._picture = await asyncio.to_thread(frame.planar, self._size)
+        except Exception as error:  # else one bad picture would end the track, and aiortc would not even say so
+            what = f"{type(error).__name__}: {error}"
+            self._complaints.about(what, f"a picture cannot be sent up to Scope: {what}")
+            self.counts.repeated += 1
+            if self._picture is None:
+                self._picture = _black(self._size or USUAL_SIZE)
         return self._picture
 
 

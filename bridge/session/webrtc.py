@@ -9,6 +9,7 @@ import logging
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import av
@@ -30,6 +31,7 @@ from bridge.clock import Clock, now
 from bridge.errors import Refused
 from bridge.ice import Addresses, offering
 from bridge.session.contract.troubles import said
+from bridge.session.sooner import release_sooner
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ MEASURE_INTERVAL: Final = 0.25
 """Seconds between looks at how much has arrived."""
 BANDWIDTH_SPAN: Final = 2.0
 """Seconds over which that is averaged."""
+CLOSING: Final = 3.0
+"""Seconds that a connection may take to close."""
 HUSH: Final = 1.7
 """Seconds without a byte after which the connection counts as broken: a sender reports every 0.5 to 1.5 s."""
 
@@ -125,7 +129,10 @@ class Connection:
             self._channel = self._peer = None
             for track in self._tracks:
                 track.stop()
-            await peer.close()
+            with suppress(TimeoutError):
+                # aiortc closes by itself, too, and then this waits for that: for ever, where that was cancelled.
+                async with asyncio.timeout(CLOSING):
+                    await peer.close()
 
     def _add_video(self, peer: RTCPeerConnection) -> list[RTCRtpTransceiver]:
         """Add the lines of the offer that carry video; return those that bring the sinks' frames, in their order."""
@@ -135,7 +142,10 @@ class Connection:
         )
         for track in self._tracks[1:]:
             peer.addTransceiver(track, direction="sendonly")
-        return [first, *(peer.addTransceiver("video", direction="recvonly") for _ in range(1, self._sinks))]
+        receiving = [first, *(peer.addTransceiver("video", direction="recvonly") for _ in range(1, self._sinks))]
+        for transceiver in receiving:
+            release_sooner(transceiver.receiver)
+        return receiving
 
     @property
     def ready(self) -> bool:
@@ -209,7 +219,11 @@ class Connection:
 
 
 async def _consume(track: MediaStreamTrack, place: int, listener: Listener, ended: asyncio.Future[str]) -> None:
-    """Give every frame that a track brings to the listener."""
+    """Give every frame that a track brings to the listener.
+
+    Also those that piled up while the loop was held: at once, without a turn of the loop between them. Each one counts, as
+    an acknowledgement; which of them is worth showing, and so converting, is for whoever takes them from the mailboxes.
+    """
     try:
         while True:
             media = await track.recv()

@@ -6,34 +6,15 @@ await source.run()
 """
 
 import asyncio
-from typing import Final, Protocol, assert_never
+from functools import partial
+from pathlib import Path
+from typing import assert_never
 
 from bridge.frames import Fan
 from bridge.profile.inputs import Video
+from bridge.sources.reader import ReaderSource
+from bridge.sources.source import Source
 from bridge.status import InputStatus
-
-_CALLED: Final = {
-    "ndi": "NDI sources",
-    "spout": "Spout senders",
-    "syphon": "Syphon servers",
-    "file": "video files",
-    "camera": "cameras",
-    "screen": "screens",
-}
-
-
-class Source(Protocol):
-    """Something that brings pictures."""
-
-    @property
-    def name(self) -> str:
-        """What the profile calls it."""
-
-    async def run(self) -> None:
-        """Bring pictures until cancelled. Raise `Unavailable` when there is nothing to take them from, or no more."""
-
-    def status(self) -> InputStatus:
-        """Return what it does and how it fares, its pictures counted as signals; cheap, from the event loop's thread."""
 
 
 class Missing:
@@ -49,14 +30,17 @@ class Missing:
         """Bring nothing, until cancelled: there is no use in trying again."""
         await asyncio.Event().wait()
 
+    def seek(self, position: float) -> None:
+        """There is no other place."""
+
     def status(self) -> InputStatus:
         """Return why there is no picture."""
         return InputStatus(self.name, self._where, detail=self._why)
 
 
-def open_source(name: str, options: Video, fan: Fan) -> Source:
+def open_source(name: str, options: Video, fan: Fan, folder: Path = Path()) -> Source:
     """Return the source that `options` describe, which brings its pictures into `fan`; nothing is opened before its
-    `run`."""
+    `run`. Files are looked for from `folder`, the profile's."""
     where = f"video from {options.kind} {options.source}"
     match options.kind:
         case "pattern":
@@ -65,7 +49,32 @@ def open_source(name: str, options: Video, fan: Fan) -> Source:
             if options.source not in PATTERNS:
                 return Missing(name, where, f"there is no test pattern called {options.source}: {', '.join(PATTERNS)}")
             return PatternSource(name, options.source, fan)
-        case "ndi" | "spout" | "syphon" | "file" | "camera" | "screen":
-            return Missing(name, where, f"{_CALLED[options.kind]} as sources come with a later version")
+        case "file":
+            from bridge.sources.file import FileReader
+
+            film = FileReader(folder / Path(options.source).expanduser())
+            return ReaderSource(name, fan, film, where, film.seek)
+        case "camera":
+            from bridge.sources.camera import find_camera
+            from bridge.sources.device import DeviceReader
+
+            return ReaderSource(name, fan, DeviceReader(partial(find_camera, options.source)), where)
+        case "screen":
+            from bridge.sources.device import DeviceReader
+            from bridge.sources.screen import find_screen
+
+            return ReaderSource(name, fan, DeviceReader(partial(find_screen, options.source)), where)
+        case "ndi":
+            from bridge.sources.ndi import NdiReader
+
+            return ReaderSource(name, fan, NdiReader(options.source), where)
+        case "spout":
+            from bridge.sources.spout import SpoutReader
+
+            return ReaderSource(name, fan, SpoutReader(options.source), where)
+        case "syphon":
+            from bridge.sources.syphon import SyphonReader
+
+            return ReaderSource(name, fan, SyphonReader(options.source), where)
         case _:
             assert_never(options.kind)

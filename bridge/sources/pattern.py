@@ -27,7 +27,7 @@ from bridge.frames import Fan, Frame
 from bridge.status import InputStatus
 
 if TYPE_CHECKING:
-    from bridge.sources import Source
+    from bridge.sources.source import Source
 
 Pixels = NDArray[np.uint8]
 
@@ -179,6 +179,9 @@ class PatternSource:
             self._frames += 1
             due = max(due + 1 / self._rate, moment)  # what was missed is not made up for
             await asyncio.sleep(due - self._time())
+
+    def seek(self, position: float) -> None:
+        """A pattern has no beginning and no end."""
 
     def status(self) -> InputStatus:
         """Return how many pictures there were."""

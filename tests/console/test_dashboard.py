@@ -93,6 +93,78 @@ Routes                                                               asked  in t
     )
 
 
+PROGRAM = OutputStatus(
+    "program",
+    "NDI source SHOW (Scope Bridge)",
+    3000,
+    1400,
+    shown=1560,
+    age=0.04,
+    delay=0.08,
+    conversion=0.0012,
+    receivers=2,
+)
+
+
+def outputs_after(*then: OutputStatus, phase: Phase = Phase.STREAMING, width: int = 140) -> list[str]:
+    """Return the rows of outputs two seconds after they were `PROGRAM` and a page that has shown nothing yet."""
+    before = replace(STATUS, outputs=(PROGRAM, OutputStatus("page", "live picture of the page")))
+    after = replace(before, seconds=12.0, outputs=then, scope=replace(STATUS.scope, phase=phase))
+    lines = shown(after, rates_of(before, after), width=width).splitlines()
+    (first,) = (number for number, line in enumerate(lines) if line.startswith("Outputs"))
+    return [line[len("Outputs  ") :] for line in lines[first : first + len(then)]]
+
+
+def test_an_output_says_how_many_pictures_come_and_go_how_old_they_are_and_what_they_cost() -> None:
+    later = replace(PROGRAM, sent=3060, repeated=1430, shown=1590, overwritten=1)
+    page = OutputStatus("page", "live picture of the page", sent=24, overwritten=36)
+
+    assert outputs_after(later, page) == [
+        "program    NDI source SHOW (Scope Bridge)   2 watching   15.0 → 30.0 fps   age 0.04 s   late 0.08 s   1.2 ms   1 overwritten",
+        "page       live picture of the page   12.0 fps   36 overwritten",
+    ]
+
+
+def test_what_an_output_overwrites_that_never_sent_anything_is_no_loss() -> None:
+    missing = OutputStatus("screen", "screen 1", overwritten=112)
+
+    assert outputs_after(missing) == ["screen     screen 1"]
+
+
+def test_an_output_in_trouble_says_so_before_its_numbers() -> None:
+    stale = replace(PROGRAM, sent=3060, age=12.4)
+    slow = replace(PROGRAM, sent=3060, shown=1590, overwritten=8)
+    ill = replace(PROGRAM, detail="no space left")
+    watching = "NDI source SHOW (Scope Bridge)   2 watching"
+
+    assert [outputs_after(each)[0].partition(" s   late")[0] for each in (stale, slow, ill)] == [
+        f"program    {watching}   no new picture for 12 s   0.0 → 30.0 fps   age 12.40",
+        f"program    {watching}   4 /s overwritten   15.0 → 30.0 fps   age 0.04",
+        f"program    {watching}   no space left   age 0.04",
+    ]
+    assert "no new picture for 12 s" in outputs_after(stale, width=90)[0]
+
+
+def test_an_old_picture_is_no_trouble_of_the_output_while_no_scope_sends_one() -> None:
+    (row,) = outputs_after(replace(PROGRAM, sent=3060, age=12.4), phase=Phase.PAUSED)
+
+    assert "no new picture" not in row
+    assert "age 12.40 s" in row
+
+
+def test_an_output_that_began_anew_has_no_rates_below_nothing() -> None:
+    assert "2 watching   age 0.04 s" in outputs_after(replace(PROGRAM, sent=5, shown=3))[0]
+
+
+def test_the_name_of_an_output_in_trouble_stands_out() -> None:
+    console = Console(record=True, width=90, file=io.StringIO(), force_terminal=True)
+    status = replace(STATUS, outputs=(PROGRAM, replace(PROGRAM, name="wall", detail="no NDI here")))
+    console.print(picture_of(status, rates_of(status), console))
+    lines = console.export_text(styles=True).splitlines()
+
+    assert [[f"\x1b[1;33m{name}" in line for line in lines].count(True) for name in ("program", "wall")] == [0, 1]
+
+
 def test_a_show_says_its_scene_its_cues_its_page_its_tempo_and_its_levels() -> None:
     faders = FaderStatus("kick", "route/kick/amount", 0.6, 0, 1), FaderStatus("arcane", "lora/arcane", None, 0, 2)
     cues = CueStatus("doors", "intro"), CueStatus("first", "drop")
@@ -390,6 +462,16 @@ def test_a_far_server_with_a_standby_says_so_and_further_scopes_have_rows_of_the
     assert "120 ms away" in " ".join(lines[row + 1 : row + 3])
     assert "43%" in " ".join(lines[row + 1 : row + 3])
     assert "main server: ready" in " ".join(lines[row + 1 : row + 3])
+
+
+def test_video_that_goes_into_scope_is_counted() -> None:
+    def line(sent: int, again: int, dropped: int) -> str:
+        scope = replace(STATUS.scope, sent_up=sent, sent_up_again=again, dropped_up=dropped)
+        return shown(replace(STATUS, scope=scope), width=140).splitlines()[2]
+
+    assert "video 1,500 sent up · 12 again · 4 dropped" in line(1500, 12, 4)
+    assert line(1500, 0, 0).endswith("video 1,500 sent up  1 reconnect")
+    assert "sent up" not in line(0, 0, 0)
 
 
 def test_the_news_of_several_scopes_say_whose_they_are() -> None:

@@ -14,10 +14,11 @@ import pytest
 
 from bridge import mapping
 from bridge.errors import Unavailable
-from bridge.frames import Fan, Fans
+from bridge.frames import Buffer, Fans, Latest
 from bridge.ice import Addresses
 from bridge.inputs.osc import OscInput
 from bridge.outputs import ndi, open_output
+from bridge.outputs.incoming import Incoming
 from bridge.profile import Profile
 from bridge.profile.inputs import Osc
 from bridge.profile.model import Cue, Node, Scope
@@ -161,12 +162,12 @@ def announced(show: Profile, output: str, patch: pytest.MonkeyPatch) -> tuple[st
     """Return under which name an NDI output shows, and at how many pictures a second."""
     noted: list[tuple[str, float]] = []
 
-    def sender(name: str, fps: float) -> None:
+    def sender(name: str, fps: float, failover: str) -> None:
         noted.append((name, float(fps)))
         raise Unavailable("a stand-in")
 
     patch.setattr(ndi, "Sender", sender)
-    opened = open_output(output, show.outputs[output], Fan().open())
+    opened = open_output(output, show.outputs[output], Incoming(Buffer(), Latest(), lambda duration: 0.0, Path()))
     with pytest.raises(Unavailable, match="a stand-in"):
         asyncio.run(opened.run())
     return noted[0]

@@ -13,7 +13,9 @@ import pytest
 
 from bridge.inputs import open_input
 from bridge.profile import Profile, Severity
-from bridge.profile.inputs import Osc
+from bridge.profile.durations import Duration
+from bridge.profile.inputs import Osc, Video
+from bridge.profile.outputs import Gone, Recording, Shape, Spout, Window
 from bridge.profile.overview import overview
 from tests.mapping.acting_parts import announced, heard_from_this_machine, seconds_until_the_next_cue, talk
 from tests.mapping.acting_show import GONE, changed, differs, example, leaves, play, transcript, whole
@@ -161,6 +163,16 @@ class Looked:
         """Return the NDI source that `program` is: its name and rate."""
         return announced(self.show, "program", self.patch)
 
+    @property
+    def shape(self) -> Shape:
+        """What becomes of the geometry of what `program` shows."""
+        return self.show.outputs["program"].showing.shape
+
+    @property
+    def gone(self) -> Gone:
+        """What `program` shows when no picture comes."""
+        return self.show.outputs["program"].showing.gone
+
     def follows(self) -> float:
         """Return how many seconds after the cue `first` the next one goes by itself, to a tenth."""
         return round(seconds_until_the_next_cue(self.show), 1)
@@ -212,16 +224,38 @@ ELSEWHERE: Final = {
     ),
     "outputs.program.ndi": Use(Looked.announced, ("Scope Bridge", 60.0), "Wall", ("Wall", 60.0)),
     "outputs.program.fps": Use(Looked.announced, ("Scope Bridge", 60.0), 50, ("Scope Bridge", 50.0)),
+    "scope.video.0": Use(lambda at: at.show.scope.video, ("cam", "spare"), GONE, ("spare",)),
+    "scope.video.1": Use(lambda at: at.show.scope.video, ("cam", "spare"), GONE, ("cam",)),
+    "inputs.cam.video.ndi": Use(
+        lambda at: at.show.inputs["cam"], Video("ndi", "FOH (Cam 1)"), "FOH (Cam 2)", Video("ndi", "FOH (Cam 2)")
+    ),
+    "inputs.spare.video.file": Use(
+        lambda at: at.show.inputs["spare"], Video("file", "loops/haze.mp4"), "prompts.txt", Video("file", "prompts.txt")
+    ),
+    "outputs.program.size": Use(lambda at: at.shape.size, (1920, 1080), "1280x720", (1280, 720)),
+    "outputs.program.fit": Use(lambda at: at.shape.fit, "contain", "cover", "cover"),
+    "outputs.program.gone.show": Use(lambda at: at.gone.show, "loop", "slate", "slate"),
+    "outputs.program.gone.after": Use(lambda at: at.gone.after, Duration(3.0), "5 s", Duration(5.0)),
+    "outputs.program.gone.back": Use(lambda at: at.gone.back, Duration(1.0), "fade 2 s", Duration(2.0)),
+    "outputs.local.spout": Use(lambda at: at.show.outputs["local"], Spout("Scope Bridge"), "Wall", Spout("Wall")),
+    "outputs.screen.window": Use(
+        lambda at: at.show.outputs["screen"], Window(2, fullscreen=True), 3, Window(3, fullscreen=True)
+    ),
+    "outputs.screen.fullscreen": Use(
+        lambda at: at.show.outputs["screen"], Window(2, fullscreen=True), False, Window(2)
+    ),
+    "outputs.tape.record": Use(
+        lambda at: at.show.outputs["tape"],
+        Recording("recordings/{date}.mp4"),
+        "takes/{date}.mov",
+        Recording("takes/{date}.mov", codec="prores"),
+    ),
     "cues.first.follow": Use(Looked.follows, 15.5, "6 bars", 11.6),
     "cues.first.note": Use(Looked.remark, "“when the strings stop”", "on the word", "“on the word”"),
 }
 """What shows elsewhere than in the mapping. A cue that nothing follows gets one for that; at 124 bpm, 8 bars are 15.5 s."""
 
 LATER: Final[dict[str, dict[str, Any]]] = {
-    "video for Scope to transform comes": {
-        "scope.video.0": GONE,
-        "scope.video.1": GONE,
-    },
     "td: replies come": {"inputs.td.reply": 9101},
     "td: replies as text come": {"inputs.td.reply_text": 9102},
     "apc: MIDI inputs come": {
@@ -248,8 +282,6 @@ LATER: Final[dict[str, dict[str, Any]]] = {
         "inputs.ableton.listen.2": GONE,
         "inputs.ableton.listen.3": GONE,
     },
-    "cam: video from ndi comes": {"inputs.cam.video.ndi": "FOH (Cam 2)"},
-    "spare: video from file comes": {"inputs.spare.video.file": "loops/smoke.mp4"},
     "tempo: Ableton Link comes": {"tempo.0.link": {"tempo.0.link": GONE, "tempo.0": "ableton"}},
     "tempo: MIDI clock comes": {"tempo.1.midi_clock": "Digitone*"},
     "tempo: the tempo of ears comes": {"tempo.2": "ableton"},
@@ -259,21 +291,6 @@ LATER: Final[dict[str, dict[str, Any]]] = {
         "lights.scene.active": "blue",
         "lights.prompt.active": "blue",
     },
-    "program: another size than the pipeline's comes": {
-        "outputs.program.size": "1280x720",
-        "outputs.program.fit": "cover",
-    },
-    "program: what shows when no picture arrives comes": {
-        "outputs.program.gone.show": "slate",
-        "outputs.program.gone.after": "5 s",
-        "outputs.program.gone.back": "fade 2 s",
-    },
-    "local: Spout outputs come": {"outputs.local.spout": "Wall"},
-    "screen: windows and full screens come": {
-        "outputs.screen.window": 3,
-        "outputs.screen.fullscreen": False,
-    },
-    "tape: recordings come": {"outputs.tape.record": "takes/{date}.mp4"},
 }
 """By what `check` notes of it: keys that are read for a later version, each with another good value."""
 

@@ -8,6 +8,8 @@ It shares no code with the bridge's output. The first line names the source; the
 - `timestamp`: the sender's own, in units of 100 ns
 - `width`, `height`, `fps`
 - `cells`: the mean red, green and blue of each cell of `--grid COLUMNSxROWS`, row by row, without the cell's margin
+- `alpha`: of the same cells, 0 to 255; null: the picture has none
+- `number`: what `bridge.sources.pattern` wrote into the picture, or null
 - `strip`: what the rehearsal server wrote into the picture, or null
 
 `watching` runs it from a test. Without mDNS it finds sources of this machine through 127.0.0.1.
@@ -32,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.clock import now
+from bridge.sources.pattern import read_number
 
 Colour = tuple[float, float, float]
 
@@ -52,6 +55,8 @@ class Seen:
     height: int
     fps: float
     cells: list[Colour]
+    alpha: list[float] | None
+    number: int | None
     strip: dict[str, Any] | None
 
     @property
@@ -122,13 +127,19 @@ class Watch:
 
 
 @contextlib.contextmanager
-def watching(name: str, seconds: float = 60.0, grid: str = "1x1") -> Iterator[Watch]:
-    """Receive the source called `name` in another process; yields when the first frame has come."""
+def watching(name: str, seconds: float = 60.0, grid: str = "1x1", config: Path | None = None) -> Iterator[Watch]:
+    """Receive the source called `name` in another process; yields when the first frame has come.
+
+    `config` is a folder with an `ndi-config.v1.json`, for a receiver that must find other sources by itself.
+    """
+    environment = os.environ if config is None else {**os.environ, "NDI_CONFIG_DIR": str(config)}
     command = [
         sys.executable, "-m", "tests.outputs.receiver", "--name", name, "--seconds", str(seconds), "--grid", grid
     ]  # fmt: skip
     for attempt in range(ATTEMPTS):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2], env=environment
+        )
         watch = Watch()
         assert process.stdout is not None
         reader = threading.Thread(target=watch._read, args=(process.stdout,), daemon=True)
@@ -168,7 +179,7 @@ def receive(name: str, url: str, end: float, columns: int, rows: int) -> None:
     tell({"source": source.ndi_name})
     settings = ndi.RecvCreateV3()
     settings.source_to_connect_to = source
-    settings.color_format = ndi.RECV_COLOR_FORMAT_UYVY_BGRA  # as mixers take it: they convert on the GPU
+    settings.color_format = ndi.RECV_COLOR_FORMAT_FASTEST  # as mixers take it: UYVY, or UYVA; they convert on the GPU
     settings.bandwidth = ndi.RECV_BANDWIDTH_HIGHEST
     settings.allow_video_fields = False
     receiver = ndi.recv_create_v3(settings)
@@ -178,7 +189,8 @@ def receive(name: str, url: str, end: float, columns: int, rows: int) -> None:
             if kind != ndi.FRAME_TYPE_VIDEO:
                 continue
             at = now()
-            ycbcr = np.array(video.data)
+            ycbcr, opacity = planes(ndi, video)
+            luma = ycbcr[:, :, 1]
             seen = Seen(
                 at,
                 video.timestamp,
@@ -186,7 +198,9 @@ def receive(name: str, url: str, end: float, columns: int, rows: int) -> None:
                 video.yres,
                 video.frame_rate_N / video.frame_rate_D,
                 cells(ycbcr, columns, rows),
-                strip(ycbcr[:, :, 1]),
+                None if opacity is None else means(opacity, columns, rows),
+                read_number(luma),
+                strip(luma),
             )
             ndi.recv_free_video_v2(receiver, video)
             tell(dataclasses.asdict(seen))
@@ -196,16 +210,49 @@ def receive(name: str, url: str, end: float, columns: int, rows: int) -> None:
 
 def find(ndi: Any, name: str, end: float) -> Any:
     """Return the source called `name`, or `MACHINE (name)`."""
-    finder = ndi.find_create_v2(ndi.FindCreate(show_local_sources=True, p_extra_ips="127.0.0.1"))
-    try:
-        while now() < end:
-            for source in ndi.find_get_current_sources(finder):
-                if source.ndi_name == name or source.ndi_name.endswith(f" ({name})"):
-                    return ndi.Source(p_ndi_name=source.ndi_name, p_url_address=source.url_address)
-            ndi.find_wait_for_sources(finder, 200)
-    finally:
-        ndi.find_destroy(finder)
+    settings = ndi.FindCreate(show_local_sources=True, p_extra_ips="127.0.0.1")
+    while now() < end:
+        finder = ndi.find_create_v2(settings)  # without mDNS, each is answered by one of the machine's NDI programs
+        asked = now()
+        try:
+            while now() < asked + 1:
+                for source in ndi.find_get_current_sources(finder):
+                    if source.ndi_name == name or source.ndi_name.endswith(f" ({name})"):
+                        return ndi.Source(p_ndi_name=source.ndi_name, p_url_address=source.url_address)
+                ndi.find_wait_for_sources(finder, 200)
+        finally:
+            ndi.find_destroy(finder)
     raise SystemExit(f"there is no NDI source called {name!r}")
+
+
+def planes(ndi: Any, video: Any) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+    """Return the picture as height × width × 2, and its alpha as height × width if it has one."""
+    height, width = video.yres, video.xres
+    if video.FourCC == ndi.FOURCC_VIDEO_TYPE_UYVY:
+        return np.array(video.data), None
+    assert video.FourCC == ndi.FOURCC_VIDEO_TYPE_UYVA, video.FourCC
+    video.yres = height * 3 // 2  # the alpha lies behind the picture, and `data` is as many rows as this says
+    both = np.array(video.data)
+    video.yres = height
+    return both[:height], both[height:].reshape(height, width)
+
+
+def means(plane: NDArray[np.uint8], columns: int, rows: int) -> list[float]:
+    """Return the mean of each cell of a grid."""
+    height, width = plane.shape[0] / rows, plane.shape[1] / columns
+    return [
+        round(
+            float(
+                plane[
+                    round((row + 0.25) * height) : round((row + 0.75) * height),
+                    round((column + 0.25) * width) : round((column + 0.75) * width),
+                ].mean()
+            ),
+            2,
+        )
+        for row in range(rows)
+        for column in range(columns)
+    ]
 
 
 def cells(ycbcr: NDArray[np.uint8], columns: int, rows: int) -> list[Colour]:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.outputs.picture import FADE, SLATE_SIZE, Fader, dimmed, slate
+from bridge.outputs.picture import FADE, SLATE_SIZE, Fader, card, slate
 
 
 class Hand:
@@ -55,25 +55,6 @@ def test_full_travel_takes_the_whole_time_and_a_turn_on_the_way_goes_on_from_the
     assert fader.level == 1.0
 
 
-@settings(deadline=None)
-@given(st.integers(0, 256), st.integers(0, 2**32 - 1))
-def test_dimming_multiplies_every_byte(level: int, seed: int) -> None:
-    pixels = np.random.default_rng(seed).integers(0, 256, (6, 10, 4), np.uint8)
-    before = pixels.copy()
-
-    result = dimmed(pixels, level / 256)
-
-    assert result.dtype == np.uint8
-    np.testing.assert_array_equal(result, pixels.astype(np.uint32) * level // 256)
-    np.testing.assert_array_equal(pixels, before)
-
-
-def test_a_picture_at_full_level_is_not_copied() -> None:
-    pixels = np.zeros((2, 2, 4), np.uint8)
-
-    assert dimmed(pixels, 1.0) is pixels
-
-
 def test_the_slate_is_dark_and_breathes_without_jumping() -> None:
     pictures = [slate(second / 30) for second in range(0, 360, 3)]
     brightness = [float(picture[..., :3].mean()) for picture in pictures]
@@ -82,3 +63,11 @@ def test_the_slate_is_dark_and_breathes_without_jumping() -> None:
     assert max(int(picture[..., :3].max()) for picture in pictures) < 64
     assert max(brightness) > 1.5 * min(brightness)
     assert np.abs(np.diff(brightness)).max() < 1
+
+
+def test_outputs_that_ask_for_the_slate_at_about_one_time_share_it() -> None:
+    first = card(100.001)
+
+    assert card(100.01) is first
+    assert card(100.5) is not first
+    assert first.size == SLATE_SIZE

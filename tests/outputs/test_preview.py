@@ -78,12 +78,14 @@ def test_before_the_first_frame_there_is_a_quiet_dark_slate() -> None:
     play(scene)
 
 
-@pytest.mark.parametrize("size", [(576, 320), (577, 321), (16, 16)])
-def test_a_frame_becomes_a_jpeg_of_its_size_and_colours(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("size", "even"), [((576, 320), (576, 320)), ((577, 321), (576, 320)), ((16, 16), (16, 16))])
+def test_a_frame_becomes_a_jpeg_of_its_colours_and_size_with_even_sides(
+    size: tuple[int, int], even: tuple[int, int]
+) -> None:
     async def scene(preview: Preview, mailbox: Latest) -> None:
         mailbox.put(a_frame(RED, size=size))
         jpeg = await preview.latest()
-        assert pixels_of(jpeg).shape == (size[1], size[0], 3)
+        assert pixels_of(jpeg).shape == (even[1], even[0], 3)
         assert colour_of(jpeg) == close_to(RED)
 
     play(scene)
@@ -209,6 +211,35 @@ def test_the_level_fades_the_picture_and_a_frozen_one_too() -> None:
         assert colour_of(await preview.latest()) == close_to((0, 0, 0))
 
     play(scene, clock)
+
+
+def test_past_scope_goes_what_comes_in_faded_in_and_held_where_it_is_frozen() -> None:
+    clock = Watch()
+
+    async def show() -> None:
+        mailbox, source = Latest(), Latest()
+        preview = Preview(mailbox, clock=clock, source=source)
+        async with running(preview):
+            mailbox.put(a_frame(WHITE))
+            source.put(a_frame((0, 0, 0), size=(32, 32)))
+            assert colour_of(await preview.latest()) == close_to(WHITE)
+            preview.bypass = 1.0
+            clock.time += FADE / 2
+            jpeg = await preview.latest()
+            assert colour_of(jpeg) == close_to(WHITE, 0.5)
+            assert pixels_of(jpeg).shape == (48, 64, 3)
+            preview.frozen = True
+            clock.time += FADE
+            assert colour_of(await preview.latest()) == close_to(WHITE, 0.5)
+            preview.frozen = False
+            assert colour_of(await preview.latest()) == close_to((0, 0, 0))
+            source.put(a_frame(RED))
+            assert colour_of(await preview.latest()) == close_to(RED)
+            preview.bypass = 0.0
+            clock.time += FADE
+            assert colour_of(await preview.latest()) == close_to(WHITE)
+
+    asyncio.run(show())
 
 
 def test_a_preview_that_was_stopped_can_run_again() -> None:

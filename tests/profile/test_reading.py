@@ -13,7 +13,7 @@ from bridge.profile.durations import Duration
 from bridge.profile.filters import Clamp, Curve, Smooth
 from bridge.profile.inputs import Osc
 from bridge.profile.model import OutputTarget, ParameterTarget, PromptTarget, Route, WordTarget
-from bridge.profile.outputs import Ndi
+from bridge.profile.outputs import Ndi, Showing
 
 ERRORS = Path(__file__).parents[1] / "errors"
 SMALLEST = """\
@@ -138,7 +138,7 @@ def test_an_input_hears_this_machine_unless_someone_else_is_allowed(written: str
 def test_broadcast_rates_are_exact(fps: str, rate: Fraction) -> None:
     read = good(f"start: {{prompt: reef}}\noutputs: {{program: {{ndi: A, fps: {fps}}}}}\n")
 
-    assert read.outputs == {"program": Ndi("A", rate)}
+    assert read.outputs == {"program": Ndi("A", Showing(fps=rate))}
 
 
 def test_prompts_are_one_line_whatever_form_they_are_written_in() -> None:

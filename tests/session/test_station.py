@@ -349,6 +349,21 @@ def test_each_sink_fades_by_itself(tmp_path: Path) -> None:
     assert [int(frame.video.to_ndarray()[:16].mean().round()) for frame in other] == [80, 140]
 
 
+def test_the_frames_of_each_sink_are_counted_by_themselves_however_they_come(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    other: list[Frame] = []
+    stand.station.fans.of("wide").tap(other.append)
+
+    stand.main.shows(80, at=1.0, sink="wide", first=False)
+    for _ in range(3):
+        stand.main.shows(40, at=1.0)
+    for _ in range(2):
+        stand.main.shows(80, at=1.0, sink="wide", first=False)
+
+    assert [frame.number for frame in stand.frames] == [0, 1, 2]
+    assert [frame.number for frame in other] == [0, 1, 2]
+
+
 def test_what_is_behind_is_told_in_the_status(tmp_path: Path) -> None:
     stand = Stand(tmp_path)
     assert stand.station.status().standby == "http://spare is searching"

@@ -10,9 +10,10 @@ import pytest
 from aiortc.codecs import h264, vpx
 from aiortc.mediastreams import MediaStreamError
 from av.video.frame import PictureType
+from av.video.reformatter import ColorRange, Colorspace
 
 from bridge.frames import Frame, Latest
-from bridge.session.uplink import Uplink, raise_bit_rates
+from bridge.session.uplink import Counts, Uplink, raise_bit_rates
 
 
 class Stage:
@@ -64,7 +65,7 @@ def test_the_newest_picture_goes_and_each_that_goes_is_counted(stage: Stage) -> 
         stage.put(40)
         stage.put(200)
         assert brightness(await track.recv()) == pytest.approx(200, abs=3)
-        assert (track.frames, track.repeated, stage.uplinked) == (1, 0, 1)
+        assert (track.counts, stage.uplinked) == (Counts(frames=1, repeated=0, dropped=0), 1)
 
     play(scene)
 
@@ -78,7 +79,7 @@ def test_while_nothing_new_comes_the_last_picture_goes_on_at_the_same_rate(stage
             assert brightness(await track.recv()) == pytest.approx(200, abs=3)
             sent.append(stage.time)
         assert sent[-1] - sent[0] == pytest.approx(1.0, abs=0.01)
-        assert track.repeated == 30
+        assert track.counts.repeated == 30
 
     play(scene)
 
@@ -150,6 +151,99 @@ def test_pictures_are_made_as_large_as_the_pipeline_takes_them_and_even(stage: S
     play(scene)
 
 
+@pytest.mark.parametrize("matrix", [Colorspace.ITU709, Colorspace.ITU601])
+@pytest.mark.parametrize("span", [ColorRange.MPEG, ColorRange.JPEG])
+@pytest.mark.parametrize("format", ["uyvy422", "yuv420p", "yuv444p", "bgra"])
+def test_colours_go_up_as_webrtc_means_them_whatever_the_source_means(
+    stage: Stage, matrix: Colorspace, span: ColorRange, format: str
+) -> None:
+    colour = np.array([200, 40, 90])
+    pixels = np.broadcast_to(colour.astype(np.uint8), (64, 64, 3)).copy()
+    made = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(
+        format=format, dst_colorspace=matrix, dst_color_range=span
+    )
+    made.colorspace, made.color_range = int(matrix), int(span)
+    if format == "bgra":
+        made.colorspace, made.color_range = 0, 2
+
+    async def scene() -> None:
+        stage.mailbox.put(Frame(made, stage.time, 0))
+        video = await stage.track((48, 32)).recv()
+        y, u, v = (float(np.frombuffer(memoryview(plane), np.uint8)[5]) for plane in video.planes)
+        luma, blue, red = (y - 16) / 219, (u - 128) / 224, (v - 128) / 224
+        seen = np.array([luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue]) * 255
+        assert np.abs(seen - colour).max() <= 3
+
+    play(scene)
+
+
+def test_frames_that_are_replaced_before_their_turn_are_counted_but_not_those_of_a_rest(stage: Stage) -> None:
+    async def scene() -> None:
+        for level in (1, 2, 3):
+            stage.put(level)  # before anything was sent, nobody wanted them
+        track = stage.track()
+        await track.recv()
+        for level in (4, 5, 6):
+            stage.put(level)
+        await track.recv()
+        assert track.counts == Counts(frames=2, repeated=0, dropped=2)
+
+        track.rest(True)
+        for level in (7, 8, 9):
+            stage.put(level)
+        track.rest(False)
+        await track.recv()
+        assert track.counts == Counts(frames=3, repeated=0, dropped=2)
+
+    play(scene)
+
+
+def test_the_next_connection_goes_on_counting(stage: Stage) -> None:
+    async def scene() -> None:
+        counts = Counts()
+        for _ in range(2):
+            await Uplink(stage.mailbox, None, clock=lambda: stage.time, sleep=stage._sleep, counts=counts).recv()
+        assert counts == Counts(frames=2, repeated=2, dropped=0)
+
+    play(scene)
+
+
+def test_two_tracks_of_one_source_take_nothing_from_each_other(stage: Stage) -> None:
+    async def scene() -> None:
+        plays, warms_up = stage.track(), stage.track()
+        for level in range(20, 220, 20):
+            stage.put(level)
+            assert brightness(await plays.recv()) == pytest.approx(brightness(await warms_up.recv()))
+        assert plays.counts == warms_up.counts == Counts(frames=10, repeated=0, dropped=0)
+
+    play(scene)
+
+
+def test_the_next_connection_begins_with_the_last_picture_of_a_source_that_stands_still(stage: Stage) -> None:
+    async def scene() -> None:
+        stage.put(200)
+        first = brightness(await stage.track().recv())
+        assert brightness(await stage.track().recv()) == first > 150
+
+    play(scene)
+
+
+def test_another_source_has_its_own_rate_at_once_whatever_its_numbers(stage: Stage) -> None:
+    async def scene() -> None:
+        track = stage.track()
+        for number in range(40):
+            stage.number = number
+            stage.put(10, at=stage.time)
+            await track.recv()
+        for number in range(9000, 9040):
+            stage.number = number
+            stage.put(10, at=stage.time)
+            await track.recv()
+            assert track.rate == pytest.approx(30, rel=0.1)
+
+    play(scene)
+
+
 def test_a_picture_that_others_show_too_is_left_as_it_is(stage: Stage) -> None:
     async def scene() -> None:
         shared = av.VideoFrame.from_ndarray(np.full((72, 64), 90, np.uint8), format="yuv420p")
@@ -198,7 +292,7 @@ def test_while_scope_rests_nothing_goes_and_afterwards_the_newest_does(stage: St
                 await asyncio.wait([waiting], timeout=0)
             stage.put(200)
             assert not waiting.done()
-            assert track.frames == 1
+            assert track.counts.frames == 1
             track.rest(False)
         assert brightness(waiting.result()) == pytest.approx(200, abs=3)
 
@@ -235,3 +329,21 @@ def test_the_bit_rates_of_aiortc_are_raised_and_one_that_has_none_is_left_alone(
     assert h264.MAX_BITRATE == 10_000_000
     assert not hasattr(h264, "MIN_BITRATE")
     assert vpx.Vp8Encoder().target_bitrate == 7_000_000
+
+
+def test_a_picture_that_cannot_be_sent_is_said_and_the_one_before_goes_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        track = stage.track()
+        stage.put(100)
+        good = brightness(await track.recv())
+        with monkeypatch.context() as patch:
+            patch.setattr(Frame, "planar", lambda *_: 1 / 0)
+            stage.put(200)
+            assert brightness(await track.recv()) == good
+        stage.put(200)
+        assert brightness(await track.recv()) > good
+
+    play(scene)
+    assert "a picture cannot be sent up to Scope: ZeroDivisionError" in caplog.text

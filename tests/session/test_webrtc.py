@@ -13,6 +13,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from bridge.errors import Refused
 from bridge.ice import Addresses, offering
+from bridge.session import webrtc
 from bridge.session.webrtc import BUFFER_LIMIT, Connection, _ice_server
 
 
@@ -280,6 +281,24 @@ def test_a_far_side_that_hangs_up_ends_the_connection_and_the_tracks_that_were_s
         "Scope ended the video",
         "the connection was closed",
     )
+
+
+def test_it_ends_also_when_aiortc_began_to_close_by_itself_and_never_comes_to_an_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webrtc, "CLOSING", 0.1)
+
+    class Stuck(RTCPeerConnection):
+        async def close(self) -> None:
+            await super().close()
+            await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(webrtc, "RTCPeerConnection", Stuck)
+
+    async def scene(connection: Connection, heard: Heard) -> None:
+        await until(lambda: heard.levels)
+
+    play(Far(50), scene)  # which waits until it has ended
 
 
 def test_an_answer_that_is_none_is_refused() -> None:

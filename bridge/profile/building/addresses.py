@@ -61,8 +61,8 @@ def address(given: Given[str], environment: Mapping[str, str], notes: Notes) -> 
     return text.rstrip("/")
 
 
-def secret(given: Given[str], environment: Mapping[str, str], notes: Notes) -> str | None:
-    """Return a text with the environment filled in; None, and a warning, if a variable is missing in it.
+def secret(given: Given[str], environment: Mapping[str, str], notes: Notes, so: str) -> str | None:
+    """Return a text with the environment filled in; None, and a warning that ends with `so`, if a variable is missing.
 
     Not an error, as of an address: a secret is at the show, and the profile is checked anywhere.
     """
@@ -72,7 +72,7 @@ def secret(given: Given[str], environment: Mapping[str, str], notes: Notes) -> s
     if missing:
         notes.warning(
             given.place,
-            f"the environment has no {missing[0]}, so this relay is left out, and the server's own are used",
+            f"the environment has no {missing[0]}, so {so}",
             f"set it before the show: {missing[0]}=...",
         )
         return None

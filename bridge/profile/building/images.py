@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from bridge.profile.shapes.shape import shorten
 from bridge.profile.shapes.structures import Fields, Given, section_of
-from bridge.profile.source.files import Files, beside
+from bridge.profile.source.files import Files, beside, is_there
 from bridge.profile.source.problems import Notes
 
 _KINDS: Final = re.compile(r".*\.(png|jpe?g|webp|bmp)", re.IGNORECASE)
@@ -34,7 +34,7 @@ def build_images(fields: Fields, files: Files, notes: Notes) -> Images:
     given: Mapping[str, Given[str]] = section_of(fields, "images")
     for name, one in given.items():
         path = beside(notes.path_at(one.place), one.value)
-        if _good(one, path, files, notes):
+        if _good(one, files, notes):
             other, there = first.setdefault(one.value, (name, one))
             if paths.setdefault(one.value, path) != path:
                 notes.error(
@@ -47,7 +47,7 @@ def build_images(fields: Fields, files: Files, notes: Notes) -> Images:
     return Images(named, paths)
 
 
-def _good(one: Given[str], path: str, files: Files, notes: Notes) -> bool:
+def _good(one: Given[str], files: Files, notes: Notes) -> bool:
     """Note what is wrong with a file; return whether Scope can have it."""
     elsewhere = "an image that the server has already needs no name: say its path there where you use it"
     if not is_image(one.value):
@@ -57,23 +57,4 @@ def _good(one: Given[str], path: str, files: Files, notes: Notes) -> bool:
             "for example: images: {face: refs/face.png}",
         )
         return False
-    try:
-        files(path)
-    except FileNotFoundError:
-        notes.error(
-            one.place, f"there is no file {path}", "a file is looked for beside the one that names it", elsewhere
-        )
-    except IsADirectoryError:
-        notes.error(one.place, f"{path} is a folder", "name a file in it")
-    except ValueError:
-        return True  # it is no text
-    except OSError as error:
-        reason = error.strerror or str(error)
-        notes.error(
-            one.place,
-            f"{path} cannot be read: {reason[:1].lower()}{reason[1:]}",
-            "look whether it may be read",
-        )
-    else:
-        return True
-    return False
+    return is_there(files, one.value, one.place, notes, elsewhere)

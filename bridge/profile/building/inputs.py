@@ -9,21 +9,20 @@ from bridge.profile.inputs import Address, Audio, Http, InputOptions, Midi, Osc,
 from bridge.profile.language.later import PLAYS, later
 from bridge.profile.model import Scope
 from bridge.profile.shapes.structures import Fields, Given, section_of, value_of
+from bridge.profile.source.files import Files, from_profile, is_there
 from bridge.profile.source.problems import Notes, Place
-
-OPENS: Final = ("pattern",)
-"""The kinds of video that this version can send to Scope."""
 
 _LOOPBACK: Final = "127.0.0.1"
 
 
-def build_inputs(fields: Fields, scopes: Sequence[Scope], notes: Notes) -> dict[str, InputOptions]:
-    """Return what `inputs:` says, by name. `scopes` are those of the show: the port of one may be one of theirs."""
+def build_inputs(fields: Fields, scopes: Sequence[Scope], files: Files, notes: Notes) -> dict[str, InputOptions]:
+    """Return what `inputs:` says, by name. `scopes` are those of the show: the port of one may be one of theirs; `files`
+    says which there are."""
     inputs: dict[str, InputOptions] = {}
     places: dict[str, Place] = {}
     given_inputs: Mapping[str, Given[Fields]] = section_of(fields, "inputs")
     for name, given in given_inputs.items():
-        made, kind = _input(name, given.value, notes)
+        made, kind = _input(name, given.value, files, notes)
         place = places[name] = kind.place
         if isinstance(made, Osc):
             _check_port(name, made, place, inputs, places, scopes, notes)
@@ -41,7 +40,7 @@ def build_inputs(fields: Fields, scopes: Sequence[Scope], notes: Notes) -> dict[
     return inputs
 
 
-def _input(name: str, given: Fields, notes: Notes) -> tuple[InputOptions, Given[Any]]:
+def _input(name: str, given: Fields, files: Files, notes: Notes) -> tuple[InputOptions, Given[Any]]:
     """Return an input, and the key that says what it is."""
     takeover: Takeover = value_of(given, "takeover", "jump")
     nothing = f"until then nothing arrives from it, and {PLAYS}"
@@ -58,10 +57,10 @@ def _input(name: str, given: Fields, notes: Notes) -> tuple[InputOptions, Given[
         return Audio(given["audio"].value, channels, features, None if gain == "auto" else gain), given["audio"]
     if "video" in given:
         ((kind, source),) = given["video"].value.items()
-        if kind not in OPENS:
-            what = f"{name}: video from {kind} comes"
-            later(notes, given["video"].key, what, f"until then no picture comes from it, and {PLAYS}")
-        return Video(kind, source.value), given["video"]
+        if kind != "file":
+            return Video(kind, source.value), given["video"]
+        is_there(files, source.value, source.place, notes)
+        return Video(kind, from_profile(source.value, source.place, notes)), given["video"]
     later(notes, given["http"].key, f"{name}: HTTP and WebSocket inputs come", nothing)
     return Http(value_of(given, "range"), takeover), given["http"]
 

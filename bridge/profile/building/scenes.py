@@ -20,7 +20,7 @@ from bridge.profile.model import (
     SlotTarget,
     Target,
 )
-from bridge.profile.shapes.shape import Subject, shorten
+from bridge.profile.shapes.shape import Subject, figure, shorten
 from bridge.profile.shapes.structures import Fields, Given, decimal_comma
 from bridge.profile.shapes.values import Absent
 from bridge.profile.source import nodes
@@ -227,7 +227,7 @@ class Reader:
         if fade is not None and fade.amount and not _can_fade(setting):
             self.notes.error(
                 fields["fade"].key,
-                f"{key.text} cannot fade: between {_between(value)} is nothing",
+                f"{key.text} cannot fade: between {_between(setting)} is nothing",
                 f"write {key.text}: {_shown(value)}, and it changes when the scene comes",
             )
         elif curve is not None and not _can_bend(setting):
@@ -305,6 +305,8 @@ def _can_fade(setting: Setting) -> bool:
     """Return whether there is something between two values of a target. A prompt has transitions of its own."""
     if _says_prompt(setting.target):
         return True
+    if traits.moves_on(setting.target):
+        return False
     target = traits.bare(setting.target)
     if isinstance(target, ParameterTarget):
         return _is_number(setting.value) and target.parameter.kind in (Kind.NUMBER, Kind.ANY)
@@ -316,11 +318,16 @@ def _can_bend(setting: Setting) -> bool:
     return _can_fade(setting) and _is_number(setting.value)
 
 
-def _between(value: Any) -> str:
+def _between(setting: Setting) -> str:
+    value = setting.value
+    if traits.moves_on(setting.target):
+        return "two places of a film"
     if isinstance(value, bool):
         return "on and off"
     return "two whole numbers" if _is_number(value) else "one and the other"
 
 
 def _shown(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else shorten(str(value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return figure(value) if isinstance(value, int | float) else shorten(str(value))

@@ -319,7 +319,8 @@ def _relay(given: Fields, environment: Mapping[str, str], notes: Notes) -> Relay
             f"a TURN server lets nobody in without a username and a credential, and there is no {needed[0]}",
             'for example: {urls: ["turn:turn.example.org:3478"], username: vj, credential: "${TURN_SECRET}"}',
         )
-    filled = {key: secret(given[key], environment, notes) for key in ("username", "credential") if key in given}
+    so = "this relay is left out, and the server's own are used"
+    filled = {key: secret(given[key], environment, notes, so) for key in ("username", "credential") if key in given}
     if None in filled.values():
         return None
     return Relay(tuple(one.value for one in urls), filled.get("username"), filled.get("credential"))

@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from bridge.profile.building import graphs
-from bridge.profile.building.inputs import OPENS, told
+from bridge.profile.building.inputs import told
 from bridge.profile.inputs import InputOptions, Video
-from bridge.profile.language.later import later
 from bridge.profile.language.scope import Videos
 from bridge.profile.model import Scope
 from bridge.profile.shapes.shape import shorten
@@ -34,10 +33,7 @@ def with_video(
         elif names is not None and one.value not in names:
             notes.error(one.place, f"there is no input called '{one.value}'", did_you_mean(one.value, names) or has)
     _check_sources(scope, given, videos, notes)
-    if any(isinstance(options := inputs.get(one.value), Video) and options.kind in OPENS for one in named):
-        return replace(scope, input_mode="video")
-    later(notes, given["video"].key, "video for Scope to transform comes", "until then no video goes into Scope")
-    return scope
+    return replace(scope, input_mode="video")
 
 
 def _check_fed(scope: Scope, given: Fields, notes: Notes) -> None:

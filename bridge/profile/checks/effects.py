@@ -18,16 +18,19 @@ from bridge.profile.model import (
     ImageTarget,
     LoraTarget,
     OfScope,
+    OutputTarget,
     ParameterTarget,
     PipelineTarget,
     Route,
     Scope,
     Target,
 )
+from bridge.profile.outputs import OutputOptions, Recording, keyed
 from bridge.profile.shapes.shape import shorten
 from bridge.profile.source.problems import Notes, Place, nearest
 from bridge.profile.targets import traits
 from bridge.profile.targets.names import is_plain
+from bridge.verbs import ALL
 
 _NEAR: Final = 0.7
 """How alike two names of parameters are at least, of which one is probably the other misspelt: a plugin may have any."""
@@ -48,8 +51,8 @@ class Effects:
     """The Scopes, empty for all, that start with a cache which Scope does not manage: nothing cuts then."""
     guarded: Collection[tuple[str, ...]]
     """What has a guard, as `guards.covered` says it."""
-    records: bool
-    """Whether an output records, or may."""
+    outputs: Mapping[str, OutputOptions] | None
+    """By name; None: not all of them are known."""
     notes: Notes
     _said: set[str] = field(default_factory=set)
 
@@ -92,7 +95,11 @@ class Effects:
             case PipelineTarget(pipeline):
                 name, why = f"pipeline/{pipeline}", self._no_pipeline(pipeline, scope)
             case BridgeTarget("record"):
-                name, why = "record", None if self.records else _NOTHING_RECORDS
+                name, why = "record", None if self._records() else _NOTHING_RECORDS
+            case BridgeTarget("bypass"):
+                name, why = "bypass", None if scope.video or scope.sources else _nothing_passes(scope)
+            case OutputTarget(output, "key"):
+                name, why = f"output/{output}/key", self._without_key(output)
             case ImageTarget(role):
                 name = f"image/{role}"
                 why = self._without_vace(name, scope)
@@ -220,6 +227,23 @@ class Effects:
             f"load it: {_written(scope, 'vace: images')}, or {{vace: video}}",
         )
 
+    def _records(self) -> bool:
+        """Return whether an output records, or may."""
+        return self.outputs is None or any(isinstance(one, Recording) for one in self.outputs.values())
+
+    def _without_key(self, output: str) -> tuple[str, str] | None:
+        """Return why the threshold of an output's key, or of all of them, does nothing."""
+        if self.outputs is None or (output != ALL and output not in self.outputs):
+            return None
+        meant = self.outputs.values() if output == ALL else [self.outputs[output]]
+        if any(keyed(one) for one in meant):
+            return None
+        what = "no output of this profile has a key" if output == ALL else f"the output '{output}' has no key"
+        return (
+            f"{what}, so output/{shorten(output)}/key does nothing: nothing of the picture is transparent",
+            "give an NDI, Spout or Syphon output one: {ndi: Scope Bridge, alpha: luma}",
+        )
+
     def _without_loras(self, scope: Scope) -> tuple[str, str] | None:
         info = self.catalogue.pipelines.get(scope.pipeline)
         if info is None or info.supports_lora:
@@ -230,6 +254,13 @@ class Effects:
 def _written(scope: Scope, said: str) -> str:
     """Return how something is said of a Scope."""
     return f"scopes: {{{scope.name}: {{{said}}}}}" if scope.name else f"scope: {{{said}}}"
+
+
+def _nothing_passes(scope: Scope) -> tuple[str, str]:
+    return (
+        "bypass does nothing without video going in: there is nothing to show past Scope",
+        f"give it a source: {_written(scope, 'video: [cam]')}, with cam among the inputs",
+    )
 
 
 def takes_video(scope: Scope) -> bool:

@@ -1,144 +1,110 @@
 """What the `outputs:` of a profile can be, as they are written."""
 
-import re
-from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final
 
-from bridge.profile.durations import CUT, Duration
-from bridge.profile.outputs import Size
-from bridge.profile.shapes.kinds import OneKind
-from bridge.profile.shapes.shape import Json, Subject, refuse, shorten
+from bridge.profile.language.pictures import (
+    COLOURS,
+    Back,
+    Bitrate,
+    Paint,
+    Pixels,
+    Rate,
+    Share,
+    Steady,
+    StreamAddress,
+    Turn,
+)
+from bridge.profile.language.recordings import VIDEO_CODECS, RecordingFile
+from bridge.profile.outputs import Alpha
+from bridge.profile.shapes.kinds import InAWord, OneKind
 from bridge.profile.shapes.structures import Field, Record, Table
 from bridge.profile.shapes.values import Choice, Length, Number, Switch, Text
-from bridge.profile.source import nodes
-from bridge.profile.source.problems import Notes, did_you_mean
 
-_BROADCAST = {
-    "23.976": Fraction(24000, 1001),
-    "23.98": Fraction(24000, 1001),
-    "29.97": Fraction(30000, 1001),
-    "47.952": Fraction(48000, 1001),
-    "59.94": Fraction(60000, 1001),
-    "119.88": Fraction(120000, 1001),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Frames per second; 29.97 and its kin mean the exact broadcast rates."""
-
-    what: str = "a number from 1 to 120"
-
-    def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> Fraction | None:
-        value = Number(1, 120).read(node, notes, subject)
-        if value is None:
-            return None
-        assert isinstance(node, nodes.Scalar)
-        return _BROADCAST.get(node.text) or Fraction(value).limit_denominator(1001)
-
-    def schema(self) -> Json:
-        return Number(1, 120).schema()
-
-
-@dataclass(frozen=True, slots=True)
-class Pixels:
-    """Width and height."""
-
-    what: str = "a width and a height like 1920x1080"
-
-    def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> Size | None:
-        text = node.text.strip() if isinstance(node, nodes.Scalar) else ""
-        found = re.fullmatch(r"([0-9]{1,6}) ?(x|X|×|\*|,|by) ?([0-9]{1,6})", text)
-        if found is None or found[2] != "x" or " " in text:
-            refuse(node, notes, subject, self.what, f"write {found[1]}x{found[3]}" if found else None)
-            return None
-        width, height = int(found[1]), int(found[3])
-        if not (16 <= width <= 8192 and 16 <= height <= 8192):
-            notes.error(node.place, f"a picture has 16 to 8192 pixels each way, and {text} has not", subject.hint)
-            return None
-        if width % 2 or height % 2:
-            notes.error(
-                node.place,
-                f"a picture's width and height are even, and {text} has an odd one",
-                f"write {width + width % 2}x{height + height % 2}",
-            )
-            return None
-        return width, height
-
-    def schema(self) -> Json:
-        return {"type": "string", "pattern": r"^[0-9]{1,4}x[0-9]{1,4}$"}
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """How the live picture returns."""
-
-    what: str = "cut, or a fade like fade 1 s"
-
-    def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> Duration | None:
-        text = node.text.strip() if isinstance(node, nodes.Scalar) else ""
-        if text == "cut":
-            return CUT
-        word, _, rest = text.partition(" ")
-        if not isinstance(node, nodes.Scalar) or word != "fade":
-            length = re.fullmatch(r"[0-9.]+ ?(ms|s|chunks?|beats?|bars?)", text)
-            refuse(node, notes, subject, self.what, f"write fade {text}" if length else None)
-            return None
-        return Length().read(nodes.Scalar(node.place, rest.strip(), node.plain), notes, Subject("fade", "1 s"))
-
-    def schema(self) -> Json:
-        return {"type": "string", "pattern": "^(cut|fade .+)$"}
-
-
-@dataclass(frozen=True, slots=True)
-class VideoFile:
-    """The path of a video file to write."""
-
-    what: str = "the path of a video file, like recordings/{date}.mp4"
-
-    def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> str | None:
-        text = Text(self.what).read(node, notes, subject)
-        if text is None:
-            return None
-        for found in re.finditer(r"\{([^{}]*)\}", text):
-            if found[1] not in ("date", "time"):
-                near = did_you_mean(found[1], ("date", "time"))
-                notes.error(
-                    node.place,
-                    f"a recording's name can hold {{date}} and {{time}}, and {found[0]} is neither",
-                    near,
-                    subject.hint,
-                )
-                return None
-        if not re.search(r"[^/\\]\.(mp4|mov|mkv)$", text):
-            stem = re.sub(r"\.\w{1,4}$", "", text.rstrip("/\\")) or "show"
-            notes.error(
-                node.place,
-                f"a recording is an .mp4, .mov or .mkv file, and '{shorten(text)}' is none",
-                f'write "{stem}.mp4"',
-            )
-            return None
-        return text
-
-    def schema(self) -> Json:
-        return {"type": "string", "pattern": r"\.(mp4|mov|mkv)$"}
-
+SHOWS: Final = ("hold", "loop", "source", "clip", "slate")
+"""What can show when no picture comes."""
 
 GONE = Record(
     "gone",
     (
         Field(
             "show",
-            Choice(("hold", "loop", "source", "slate")),
+            Choice(SHOWS, {"freeze": "hold", "input": "source", "video": "clip"}),
             "What shows: `hold` the last picture, `loop` the last seconds back and forth, `source` the video that goes "
-            "into Scope, `slate` a card.",
+            "into Scope, `clip` a video file, `slate` a card.",
             "loop",
-            default="hold",
+            default="`hold`, and with a `clip` that",
         ),
+        Field("clip", Text("the path of a video file"), "The video file that shows, looped.", "loops/house.mp4"),
         Field("after", Length(), "How long the last picture is held before that.", "3 s", default="at once"),
         Field("back", Back(), "How the live picture returns: `cut`, or a fade.", "fade 1 s", default="cut"),
     ),
+    aliases={"file": "clip", "fade": "back", "return": "back", "wait": "after"},
+)
+
+GONE_OR_WORD: Final = InAWord(
+    GONE,
+    {show: {"show": show} for show in SHOWS if show != "clip"},
+    {"clip": "say which: {clip: loops/house.mp4}", "freeze": "did you mean 'hold'?"},
+)
+
+CROP = Record(
+    "crop",
+    tuple(
+        Field(side, Share(), f"How much is cut off {where}: a part of the {of}.", "10%", default="nothing")
+        for side, where, of in (
+            ("left", "on the left", "width"),
+            ("top", "at the top", "height"),
+            ("right", "on the right", "width"),
+            ("bottom", "at the bottom", "height"),
+        )
+    ),
+)
+
+ALPHA = OneKind(
+    Record(
+        "alpha",
+        (
+            Field("luma", Number(0, 1), "What is darker than this becomes transparent.", "0.1"),
+            Field("chroma", Paint(), "What is near to this colour becomes transparent.", "green"),
+            Field("constant", Number(0, 1), "All of it alike: 0 is not to be seen, 1 is opaque.", "0.5"),
+            Field(
+                "threshold",
+                Number(0, 1),
+                "How near to the colour.",
+                "0.3",
+                default=f"{Alpha().threshold:g}",
+            ),
+            Field(
+                "soft",
+                Number(0, 1),
+                "Over how much beyond that it becomes opaque: at 0 the edge is hard.",
+                "0.05",
+                default=f"{Alpha().soft:g}",
+            ),
+        ),
+        aliases={
+            **dict.fromkeys(("luminance", "brightness", "dark"), "luma"),
+            **dict.fromkeys(("colour", "color", "key", "green", "blue"), "chroma"),
+            **dict.fromkeys(("opacity", "level"), "constant"),
+            **dict.fromkeys(("near", "tolerance", "similarity"), "threshold"),
+            **dict.fromkeys(("softness", "blend", "feather"), "soft"),
+        },
+    ),
+    {"luma": "a luma key", "chroma": "a chroma key", "constant": "a constant alpha"},
+    {"threshold": ("chroma",), "soft": ("luma", "chroma")},
+    "keep one of them",
+)
+
+ALPHA_OR_WORD: Final = InAWord(
+    ALPHA,
+    {"luma": {"luma": Alpha().threshold}, "chroma": {"chroma": COLOURS["green"]}, "opaque": {}},
+    {
+        "constant": "say how much: {constant: 0.5}",
+        "green": "write {chroma: green}",
+        "blue": "write {chroma: blue}",
+        "black": "did you mean 'luma'?",
+        "none": "did you mean 'opaque'?",
+    },
 )
 
 OUTPUT = Record(
@@ -158,9 +124,41 @@ OUTPUT = Record(
         ),
         Field("window", Number(1, 16, whole=True), "A window on the screen of this number.", "2"),
         Field(
-            "record", VideoFile(), "A video file; `{date}` and `{time}` are when it begins.", '"recordings/{date}.mp4"'
+            "record",
+            RecordingFile(),
+            "A video file, `.mp4`, `.mkv`, `.mov` or `.avi`, or images, `.png` or `.jpg`, one for each picture. `{date}` "
+            "and `{time}` are when it begins, `{number}` counts the images.",
+            '"recordings/{date}.mp4"',
+        ),
+        Field(
+            "stream",
+            StreamAddress(),
+            "A stream to another machine, encoded as H.264: where it goes, by `rtmp://`, `rtmps://`, `rtsp://` or "
+            "`udp://`. `${NAME}` takes a variable of the environment, which is where a key belongs.",
+            '"rtmp://live.example.org/app/${STREAM_KEY}"',
         ),
         Field("fullscreen", Switch(), "Whether the window fills its screen.", "true", default="false"),
+        Field(
+            "codec",
+            Choice(VIDEO_CODECS, {"h.264": "h264", "x264": "h264", "avc": "h264", "ut": "utvideo"}),
+            "How a recording is encoded: `h264` small, `prores` for cutting, `utvideo` without loss.",
+            "prores",
+            default="as the file's name ends: `.mp4` and `.mkv` h264, `.mov` prores, `.avi` utvideo",
+        ),
+        Field(
+            "waits",
+            Switch(),
+            "Whether the recording waits until the target `record` is on.",
+            "true",
+            default="it begins with the show",
+        ),
+        Field("bitrate", Bitrate(), "How much of the network a stream takes, a second.", "6 Mbit", default="6 Mbit"),
+        Field(
+            "failover",
+            Text("the name of an NDI source"),
+            "The NDI source that receivers turn to by themselves when this one is gone, as it is announced.",
+            '"BACKUP (Scope Bridge)"',
+        ),
         Field(
             "from",
             Text("a Scope, a sink of its graph, or both as left/wide"),
@@ -177,36 +175,90 @@ OUTPUT = Record(
         ),
         Field(
             "fit",
-            Choice(("contain", "cover", "stretch")),
+            Choice(("contain", "cover", "stretch"), {"letterbox": "contain", "distort": "stretch"}),
             "How a picture of another shape gets that size: `contain` with bars, `cover` cut off, `stretch` distorted.",
             "contain",
             default="contain",
         ),
         Field(
+            "pad",
+            Paint(),
+            f'The colour of those bars: {", ".join(COLOURS)}, or one like `"#1a2b3c"`. With `alpha` they are transparent.',
+            '"#1a2b3c"',
+            default="black",
+        ),
+        Field(
+            "crop",
+            CROP,
+            "What is cut off the picture's sides, before anything else.",
+            "{left: 10%, right: 10%}",
+            default="nothing",
+        ),
+        Field("rotate", Turn(), "How far the picture is turned, in degrees clockwise.", "90", default="0"),
+        Field(
+            "flip",
+            Choice(("horizontal", "vertical", "both"), {"mirror": "horizontal", "h": "horizontal", "v": "vertical"}),
+            "How the picture is mirrored, after it is turned: `horizontal` changes left and right.",
+            "horizontal",
+            default="not at all",
+        ),
+        Field(
+            "alpha",
+            ALPHA_OR_WORD,
+            "What of the picture is transparent: `luma` what is dark, `chroma` what is green or another colour, "
+            "`{constant: 0.5}` all of it alike, `opaque` nothing. `output/<name>/key` moves the threshold.",
+            "{luma: 0.1, soft: 0.05}",
+            default="nothing",
+        ),
+        Field(
             "fps",
             Rate(),
-            "Frames per second on the output's own clock; frames are repeated to keep it. 29.97 and 59.94 are exact.",
+            "Frames per second on the output's own clock; 29.97 and 59.94 are exact. `source`: as many as Scope brings.",
             "30",
             default="30",
         ),
         Field(
+            "fill",
+            Choice(("repeat", "blend"), {"mix": "blend", "interpolate": "blend", "hold": "repeat"}),
+            "What shows between two pictures, where that clock is faster than Scope: the one before, or a mix of both.",
+            "blend",
+            default="repeat",
+        ),
+        Field(
+            "steady",
+            Steady(),
+            "How long pictures may be kept back, at most, so that those which Scope brings in bursts show at an even "
+            "pace; `off` shows each as it comes.",
+            "100 ms",
+            default="100 ms",
+        ),
+        Field(
             "gone",
-            GONE,
-            "What shows when no picture comes, and how the live one returns.",
+            GONE_OR_WORD,
+            "What shows when no picture comes, and how the live one returns; a word alone says what shows.",
             "{show: loop, after: 3 s, back: fade 1 s}",
             default="the last picture stays",
         ),
     ),
     aliases={
         "name": "ndi",
-        "rate": "fps",
-        "framerate": "fps",
+        **dict.fromkeys(("rate", "framerate"), "fps"),
         "resolution": "size",
-        "file": "record",
-        "display": "window",
-        "screen": "window",
-        "scope": "from",
-        "sink": "from",
+        **dict.fromkeys(("file", "recording"), "record"),
+        **dict.fromkeys(("display", "screen"), "window"),
+        **dict.fromkeys(("scope", "sink"), "from"),
+        **dict.fromkeys(("url", "rtmp", "rtsp", "udp"), "stream"),
+        **dict.fromkeys(("bandwidth", "bit_rate", "quality"), "bitrate"),
+        **dict.fromkeys(("background", "bars", "colour", "color"), "pad"),
+        **dict.fromkeys(("rotation", "turn"), "rotate"),
+        "mirror": "flip",
+        **dict.fromkeys(("key", "transparent", "opacity", "luma", "chroma"), "alpha"),
+        **dict.fromkeys(("interpolate", "blend"), "fill"),
+        **dict.fromkeys(("jitter", "buffer", "delay", "smooth"), "steady"),
+        **dict.fromkeys(("lost", "fallback", "idle"), "gone"),
+        **dict.fromkeys(("backup", "spare"), "failover"),
+        **dict.fromkeys(("format", "encoder"), "codec"),
+        **dict.fromkeys(("wait", "armed"), "waits"),
     },
 )
 
@@ -218,8 +270,16 @@ ONE_OUTPUT: Final = OneKind(
         "syphon": "a Syphon output",
         "window": "a window",
         "record": "a recording",
+        "stream": "a stream",
     },
-    {"fullscreen": ("window",)},
+    {
+        "fullscreen": ("window",),
+        "codec": ("record",),
+        "waits": ("record",),
+        "bitrate": ("stream",),
+        "failover": ("ndi",),
+        "alpha": ("ndi", "spout", "syphon"),
+    },
 )
 """An output: `OUTPUT`'s keys, of which one says what it is."""
 

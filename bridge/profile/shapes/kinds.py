@@ -1,14 +1,18 @@
-"""Shapes of what has a kind: an input is `osc:` or `midi:` or …, exactly one of them, and has the keys of its kind."""
+"""Shapes of what has a kind: an input is `osc:` or `midi:` or …, exactly one of them, and has the keys of its kind.
+
+What is said in a word where nothing else is to be said of it is here too: `gone: loop`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from bridge.profile.shapes.shape import Json, Subject, is_nothing, refuse
+from bridge.profile.shapes.shape import Json, Subject, is_nothing, refuse, resolve
 from bridge.profile.shapes.slips import with_space
-from bridge.profile.shapes.structures import Fields, Record
+from bridge.profile.shapes.structures import Fields, Given, Record
 from bridge.profile.shapes.values import Switch
 from bridge.profile.source import nodes
-from bridge.profile.source.problems import Notes, Place
+from bridge.profile.source.problems import Notes, Place, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class OneKind:
     """The keys of which one is given, with what they make of it: `an OSC input`."""
     belongs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys that not every kind has: to the kinds that have them."""
+    both: str = "keep one of them; to have both, write two, each under a name of its own"
+    """What to do where two kinds are given."""
 
     @property
     def what(self) -> str:
@@ -45,7 +51,7 @@ class OneKind:
             notes.error(
                 second.place,
                 f"{subject.called} is '{first.text}' already and cannot be '{second.text}' too",
-                "keep one of them; to have both, write two, each under a name of its own",
+                self.both,
                 elsewhere=first.place,
             )
             return None
@@ -86,6 +92,40 @@ class OneKind:
             f"{self.record.called} needs to say what it is: {self._one_of}",
             subject.hint or self.record.fields[0].subject.hint,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class InAWord:
+    """A mapping, or a word that stands for one: `gone: loop` is `gone: {show: loop}`."""
+
+    whole: Record | OneKind
+    words: Mapping[str, Mapping[str, Any]]
+    """By the word: the keys of the mapping that it stands for, with their values as they are read."""
+    meant: Mapping[str, str] = field(default_factory=dict)
+    """What to say of words that are none, because more is to be said."""
+
+    @property
+    def record(self) -> Record:
+        """The keys of the mapping."""
+        return self.whole if isinstance(self.whole, Record) else self.whole.record
+
+    @property
+    def what(self) -> str:
+        *most, last = self.words
+        return f"{', '.join(most)} or {last}, or {self.whole.what}"
+
+    def read(self, node: nodes.Node, notes: Notes, subject: Subject) -> Fields | None:
+        node = with_space(node, {one.name for one in self.record.fields}.__contains__, notes)
+        if not isinstance(node, nodes.Scalar) or resolve(node) is None:
+            return self.whole.read(node, notes, subject)
+        if node.text in self.words:
+            return {key: Given(value, node.place, node.place) for key, value in self.words[node.text].items()}
+        near = self.meant.get(node.text) or did_you_mean(node.text, self.words)
+        refuse(node, notes, subject, self.what, near)
+        return None
+
+    def schema(self) -> Json:
+        return {"anyOf": [{"enum": list(self.words)}, self.whole.schema()]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,3 +103,34 @@ def text_of(files: Files, path: str, place: Place, notes: Notes) -> str | None:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         notes.error(place, f"{path} cannot be read: {reason[:1].lower()}{reason[1:]}", "look whether it may be read")
     return None
+
+
+def from_profile(named: str, place: Place, notes: Notes) -> str:
+    """Return the path of a file from the folder of the profile itself, wherever the file that names it at `place` lies."""
+    own, home = (os.path.dirname(notes.path_at(one)) for one in (place, Place(1, 1, 1, 1)))
+    if os.path.normpath(own) == os.path.normpath(home) or os.path.isabs(named):
+        return named
+    try:
+        return os.path.relpath(os.path.join(own, named), home)
+    except ValueError:  # on another drive
+        return os.path.abspath(os.path.join(own, named))
+
+
+def is_there(files: Files, named: str, place: Place, notes: Notes, *more: str) -> bool:
+    """Return whether a file that is named at `place` is there, whatever is in it, after noting why not. `more` are hints
+    for one that is missing."""
+    path = beside(notes.path_at(place), named)
+    try:
+        files(path)
+    except FileNotFoundError:
+        notes.error(place, f"there is no file {path}", "a file is looked for beside the one that names it", *more)
+    except IsADirectoryError:
+        notes.error(place, f"{path} is a folder", "name a file in it")
+    except ValueError:
+        return True  # it is no text
+    except OSError as error:
+        reason = error.strerror or str(error)
+        notes.error(place, f"{path} cannot be read: {reason[:1].lower()}{reason[1:]}", "look whether it may be read")
+    else:
+        return True
+    return False

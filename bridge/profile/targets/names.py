@@ -16,6 +16,7 @@ from bridge.profile.model import (
     BridgeTarget,
     ControlTarget,
     ParameterTarget,
+    PositionTarget,
     SceneTarget,
     SnapshotTarget,
     Target,
@@ -65,6 +66,8 @@ class Names:
     images: Known = None
     inputs: Known = None
     """The video inputs."""
+    films: Known = None
+    """Those of them that are files."""
     catalogue: Catalogue = STANDARD
     scopes: Mapping[str, ScopeNames] | None = None
     """Of several Scopes, by name; None: not known."""
@@ -242,6 +245,20 @@ def _code_meant(code: str) -> str | None:
     if function := re.fullmatch(r"f([1-9][0-9]?)", code):
         return f"F{function[1]}"
     return _OTHER_CODES.get(code.lower())
+
+
+def position_target(found: tuple[str, ...], names: Names) -> Target | Wrong:
+    """Return where in its file a video input is, which must be a file to have places."""
+    name = _pick(found[0], names.inputs, "video input", "source/%/position", numbered=True)
+    if isinstance(name, Wrong):
+        return name
+    if names.inputs is not None and names.films is not None and name not in names.films:
+        others = shorten(", ".join(f"source/{film}/position" for film in names.films), 80)
+        return Wrong(
+            f"the video input '{shorten(name)}' is no file, and only a file has a position",
+            (f"there is {others}" if others else "a file is one like {video: {file: loops/haze.mp4}}",),
+        )
+    return PositionTarget(name)
 
 
 def save_target(found: tuple[str, ...], names: Names) -> Target | Wrong:

@@ -43,6 +43,7 @@ from bridge.profile.targets.names import (
     node_target,
     one_of,
     param_target,
+    position_target,
     save_target,
     snapshot_target,
     standby_target,
@@ -75,11 +76,13 @@ class Entry:
     """The target that the names in it mean."""
     startable: bool = True
     """Whether `start:` can hold it: what cannot be set, or is not part of a session's start, cannot."""
+    of_bridge: bool = False
+    """Whether it is the bridge's own, whatever else begins like it."""
 
     @property
     def of_scope(self) -> bool:
         """Whether it is something of a Scope, so that one of several can be meant: `left/noise_scale`."""
-        return self.name.partition("/")[0] not in _OF_THE_BRIDGE
+        return not self.of_bridge and self.name.partition("/")[0] not in _OF_THE_BRIDGE
 
     @property
     def takes(self) -> str:
@@ -254,6 +257,16 @@ CATALOGUE: tuple[Entry, ...] = (
         "td/cam -> source/cam",
         one_of(SourceTarget, "video input", "inputs", "source/%", numbered=True),
     ),
+    Entry(
+        "source/<name>/position",
+        rf"source/{_N}/position",
+        "Where in its file a video input is, from 0, its beginning, to 1, its end: it goes on from there.",
+        Number(0, 1),
+        "0",
+        position_target,
+        startable=False,
+        of_bridge=True,
+    ),
     _event(
         "pipeline/<name>",
         rf"pipeline/{_N}",
@@ -359,7 +372,8 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(
         "output/<name>/key",
         rf"output/{_N}/key",
-        "The threshold of the output's key, from 0 (nothing is transparent) to 1.",
+        "The threshold of the output's `alpha`, from 0 to 1: how dark, or how near to its colour, is transparent; of a "
+        "constant one, how opaque all of it is.",
         Number(0, 1),
         "0.1",
         one_of(lambda name: OutputTarget(name, "key"), "output", "outputs", "output/%/key", also=(ALL,)),
@@ -367,13 +381,19 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(
         "bypass",
         "bypass",
-        "The source passes by Scope: 0 is Scope's picture, 1 the source, between them a mix.",
+        "The video that goes into Scope passes by it, in every output: 0 is Scope's picture, 1 that video, between them "
+        "a mix.",
         Number(0, 1),
         "0",
         fixed_target(BridgeTarget("bypass")),
     ),
     Entry(
-        "record", "record", "Whether the picture is recorded.", Switch(), "false", fixed_target(BridgeTarget("record"))
+        "record",
+        "record",
+        "Whether every output that records does so; for a button that begins and ends it, with the filter `toggle`.",
+        Switch(),
+        "false",
+        fixed_target(BridgeTarget("record")),
     ),
     Entry(
         "standby",

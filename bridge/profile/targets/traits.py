@@ -15,6 +15,7 @@ from bridge.profile.model import (
     PageTarget,
     ParameterTarget,
     PipelineTarget,
+    PositionTarget,
     PromptNamed,
     PromptStep,
     PromptTarget,
@@ -55,6 +56,8 @@ def limits(target: Target) -> Range | None:
         case FadeTarget(control="steps"):
             return STEPS
         case RouteTarget(control="amount") | OutputTarget(control="level" | "key") | BridgeTarget(act="bypass"):
+            return _WHOLE
+        case PositionTarget():
             return _WHOLE
         case _:
             return None
@@ -107,6 +110,12 @@ def is_switch(target: Target) -> bool:
             return control != "mouse"
         case _:
             return False
+
+
+def moves_on(target: Target) -> bool:
+    """Return whether the target goes on by itself from where it is set: to set it to the same again is a move, and
+    between two values of it there is no way."""
+    return isinstance(bare(target), PositionTarget)
 
 
 def takes_text(target: Target) -> bool:
@@ -206,7 +215,7 @@ def meaning(target: Target) -> tuple[str, ...]:
             return "lora", name
         case ImageTarget(name) | PromptStep(name) | ControlTarget(name) | BridgeTarget(name):
             return type(target).__name__, name
-        case PromptNamed(name) | WordTarget(name) | SourceTarget(name) | PipelineTarget(name):
+        case PromptNamed(name) | WordTarget(name) | SourceTarget(name) | PositionTarget(name) | PipelineTarget(name):
             return type(target).__name__, name
         case SceneTarget(name, save):
             return "scene", name, "save" if save else ""

@@ -162,6 +162,23 @@ def test_one_of_two_outputs_frozen_is_neither_on_nor_off() -> None:
     watch(scene)
 
 
+def test_each_output_has_its_numbers_in_a_line() -> None:
+    async def scene(show: Show, page: Page) -> None:
+        program = replace(show.status.outputs[0], shown=150, age=0.04, delay=0.08, conversion=0.0012)
+        quiet = replace(program, name="wall", sent=0, shown=0, age=None, delay=0.0, conversion=None)
+        numbers = page.locator("#outputs .numbers")
+        show.status = replace(show.status, seconds=30.0, outputs=(program, quiet))
+        await expect(numbers).to_have_text(["age 0.04 s · late 0.08 s · 1.2 ms", ""])
+        later = replace(program, sent=330, shown=165, overwritten=2)
+        show.status = replace(show.status, seconds=31.0, outputs=(later, replace(quiet, detail="no NDI here")))
+        await expect(numbers).to_have_text(["15.0 → 30.0 fps · age 0.04 s · late 0.08 s · 1.2 ms · 2 overwritten", ""])
+        await expect(page.locator("#outputs .wrong")).to_have_text(["no NDI here"])
+        show.status = replace(show.status, outputs=(replace(program, age=12.4), quiet))
+        await expect(page.locator("#outputs .numbers.wrong")).to_contain_text("age 12 s")
+
+    watch(scene)
+
+
 def test_the_keys_f_and_b_work_but_not_while_typing() -> None:
     async def scene(show: Show, page: Page) -> None:
         box = page.get_by_role("textbox", name="New prompt")

@@ -9,8 +9,9 @@ import pytest
 from aiortc import RTCRtpSender
 from aiortc.codecs import vpx
 
-from bridge.frames import Frame
+from bridge.frames import Fan, Frame
 from bridge.profile.model import Graph
+from bridge.sources.pattern import PatternSource, read_number_of
 from bridge.status import Phase
 from tests.end_to_end.scope.items import covers
 from tests.end_to_end.scope.playing import (
@@ -109,6 +110,38 @@ def test_video_sent_up_comes_back_soon_also_after_a_pause(play: Play, server: St
             assert before < 2.0
 
     play(scene, pipeline="passthrough", input_mode="video")
+
+
+@pytest.mark.transport
+@covers("3.4 video")
+def test_video_goes_up_and_comes_back_with_its_frames_in_their_order_both_ways(play: Play) -> None:
+    """The frames are numbered; passthrough gives back what it gets, a part of it where it is slower."""
+    up: list[int] = []
+    down: list[int] = []
+
+    async def scene(watched: Watched) -> None:
+        mailbox, fan = watched.uplinks["input"], Fan()
+
+        def sent(frame: Frame) -> None:
+            mailbox.put(frame)
+            up.append(frame.number)
+
+        def seen(frame: Frame) -> None:
+            number = read_number_of(frame.video)
+            if number is not None:
+                down.append(number)
+
+        fan.tap(sent)
+        watched.fans.main.tap(seen)
+        async with asyncio.TaskGroup() as tasks:
+            pattern = tasks.create_task(PatternSource("numbers", "bars", fan, SIZE).run())
+            await watched.until(lambda: len(set(down)) >= 40, "forty numbers")
+            pattern.cancel()
+
+    play(scene, pipeline="passthrough", input_mode="video")
+    assert up == sorted(up)
+    assert down == sorted(down), "none comes before one that was sent earlier"
+    assert set(down) <= set(up)
 
 
 def colour(frame: Frame) -> Any:

@@ -1,7 +1,6 @@
 """What the sections of the rig become, and what is said of what this version reads and cannot do yet."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, NamedTuple, get_args
 
 import pytest
@@ -27,7 +26,7 @@ from bridge.profile.language.outputs import GONE, OUTPUT, OUTPUTS
 from bridge.profile.language.scope import RELAY, SCOPE, ScopeShape
 from bridge.profile.language.tempo import TempoShape
 from bridge.profile.model import Guard, Relay, Scope, TempoSource
-from bridge.profile.outputs import Gone, Ndi, OutputOptions, Recording, Spout, Syphon, Window
+from bridge.profile.outputs import Gone, OutputOptions
 from bridge.profile.reading import no_files
 from bridge.profile.shapes.shape import Shape, Subject
 from bridge.profile.shapes.structures import Field, Record, example_node
@@ -76,12 +75,12 @@ def read(text: str, environment: Mapping[str, str] | None = None, *, sure: bool 
         fields, environment or {}, notes, no_files, STANDARD, images.paths, known=lambda name: sure
     )
     (server,) = builder.servers()
-    inputs = build_inputs(fields, [server.scope], notes)
+    inputs = build_inputs(fields, [server.scope], lambda path: "", notes)
     scope = with_video(server.scope, server.given, inputs, names, notes)
     return Rig(
         scope,
         inputs,
-        build_outputs(fields, {"": scope}, notes),
+        build_outputs(fields, {"": scope}, environment or {}, lambda path: "", notes),
         rig.build_tempo(fields, inputs, names, notes),
         rig.build_loras(fields, notes),
         images.named,
@@ -137,6 +136,7 @@ inputs: {cam: {video: {ndi: FOH}}, spare: {video: {file: loops/haze.mp4}}}
         vace="images",
         standby="http://gpu-b:8000",
         relay=Relay(("turn:turn.example.org:3478",), "vj", "hush"),
+        input_mode="video",
     )
 
 
@@ -295,45 +295,6 @@ def test_two_inputs_may_have_one_port_on_two_addresses() -> None:
     assert len(errors("inputs: {a: {osc: 9000}, b: {osc: 0.0.0.0:9000, allow: [127.0.0.1]}}")) == 1
 
 
-# Outputs
-
-
-def test_every_kind_of_output_is_read_with_every_key() -> None:
-    found = good(
-        """\
-outputs:
-  program: {ndi: Scope Bridge, size: 1920x1080, fit: cover, fps: 60, gone: {show: loop, after: 3 s, back: fade 1 s}}
-  plain:   {ndi: Plain}
-  local:   {spout: Scope Bridge, fps: 29.97}
-  mac:     {syphon: Scope Bridge, gone: {back: cut}}
-  screen:  {window: 2, fullscreen: true}
-  small:   {window: 2, size: 640x360}
-  tape:    {record: "recordings/{date} {time}.mp4"}
-"""
-    )
-
-    assert found.outputs == {
-        "program": Ndi("Scope Bridge", Fraction(60), (1920, 1080), "cover", Gone("loop", Duration(3.0), Duration(1.0))),
-        "plain": Ndi("Plain"),
-        "local": Spout("Scope Bridge", Fraction(30000, 1001)),
-        "mac": Syphon("Scope Bridge"),
-        "screen": Window(2, True),
-        "small": Window(2, size=(640, 360)),
-        "tape": Recording("recordings/{date} {time}.mp4"),
-    }
-
-
-def test_a_name_may_serve_outputs_of_different_kinds() -> None:
-    assert errors("outputs: {a: {ndi: Scope}, b: {spout: Scope}, c: {syphon: Scope}}") == []
-
-
-@pytest.mark.parametrize("name", ["all", "page"])
-def test_an_output_cannot_have_a_name_of_the_bridge(name: str) -> None:
-    (message,) = errors(f"outputs: {{{name}: {{ndi: Scope}}}}")
-
-    assert f"an output cannot be called '{name}'" in message
-
-
 # Tempo
 
 
@@ -435,7 +396,6 @@ def test_the_patterns_of_the_language_are_those_that_can_be_shown() -> None:
     [
         ("inputs: {apc: {midi: APC}}", "apc: MIDI inputs come"),
         ("inputs: {ears: {audio: default}}", "ears: audio inputs come"),
-        ("inputs: {cam: {video: {ndi: FOH}}}", "cam: video from ndi comes"),
         ("inputs: {web: {http: true}}", "web: HTTP and WebSocket inputs come"),
         ("inputs: {td: {osc: 9000, reply: 9001}}", "td: replies come"),
         ("inputs: {td: {osc: 9000, reply_text: 9001}}", "td: replies as text come"),
@@ -444,12 +404,6 @@ def test_the_patterns_of_the_language_are_those_that_can_be_shown() -> None:
             "inputs: {live: {osc: 11001, remote: 11000, listen: [tempo]}}",
             "live: asking Ableton Live to tell of things comes",
         ),
-        ("outputs: {local: {spout: Scope}}", "local: Spout outputs come"),
-        ("outputs: {local: {syphon: Scope}}", "local: Syphon outputs come"),
-        ("outputs: {wall: {window: 1}}", "wall: windows and full screens come"),
-        ("outputs: {tape: {record: a.mp4}}", "tape: recordings come"),
-        ("outputs: {a: {ndi: A, size: 640x360, fit: cover}}", "a: another size than the pipeline's comes"),
-        ("outputs: {a: {ndi: A, gone: {show: loop}}}", "a: what shows when no picture arrives comes"),
         ("tempo: {link: true}", "tempo: Ableton Link comes"),
         ("tempo: {midi_clock: Digitakt}", "tempo: MIDI clock comes"),
         ("lights: {scene: {active: red}}", "lights: the lamps of controllers come"),
@@ -464,8 +418,8 @@ def test_what_acts_has_no_note() -> None:
         notes(
             """\
 scope: {pipeline: longlive, relay: {urls: "stun:stun.example.org"}, vace: images, ice: auto, frames_per_chunk: 12}
-inputs: {td: {osc: 9000, from_host: 127.0.0.1, takeover: pickup, range: [0, 1]}}
-outputs: {program: {ndi: Scope Bridge, fps: 60}}
+inputs: {td: {osc: 9000, from_host: 127.0.0.1, takeover: pickup, range: [0, 1]}, cam: {video: {camera: 0}}}
+outputs: {program: {ndi: Scope Bridge, fps: 60, alpha: luma, gone: loop}, tape: {record: a.mp4}, wall: {window: 1}}
 loras: {change: cut, arcane: arcane.safetensors}
 tempo: 124
 guard: {seed: {max_rate: 1 per bar}}

@@ -43,7 +43,8 @@ NAMES = {
     "routes": ["kick"],
     "loras": ["arcane"],
     "images": ["face"],
-    "inputs": ["cam"],
+    "inputs": ["cam", "film"],
+    "films": ["film"],
 }
 SECTIONS = Record(
     "a profile",
@@ -180,6 +181,7 @@ def _filled(entry: Entry) -> str:
         "prompt/<name>": "prompt/reef",
         "ctrl/key/<code>": "ctrl/key/KeyW",
         "source/<name>": "source/cam",
+        "source/<name>/position": "source/film/position",
         "pipeline/<name>": "pipeline/longlive",
         "scene/save/<name>": "scene/save/mine",
         "scene/<name>": "scene/it",

@@ -159,12 +159,11 @@ def test_a_mapping_that_names_no_node_is_a_parameter_of_a_plugin() -> None:
     ("said", "mode"),
     [
         ("{}", "text"),
-        ("{video: foh}", "text"),
+        ("{video: foh}", "video"),
         ("{video: [foh, cam]}", "video"),
         ("{input_source: {video_file: loops/haze.mp4}}", "video"),
         ("{graph: hardware.json}", "video"),
         ("{graph: graph.json, video: {front: foh, back: [foh, cam]}}", "video"),
-        ("{graph: graph.json, video: {front: foh, back: foh}}", "text"),
     ],
 )
 def test_sessions_begin_with_video_where_some_can_come(said: str, mode: str) -> None:
@@ -177,15 +176,6 @@ def test_every_source_of_a_graph_has_its_own_video_or_all_have_the_same() -> Non
 
     assert (apart.video, apart.sources) == ((), {"front": ("cam",), "back": ("foh", "cam")})
     assert (alike.video, alike.sources) == (("foh", "cam"), {})
-
-
-def test_a_pattern_needs_no_later_version_and_other_video_does() -> None:
-    def notes(said: str) -> list[str]:
-        return [one.message for one in read(f"scope: {said}\n{REST}").problems]
-
-    later = "foh: video from ndi comes with a later version"
-    assert notes("{video: cam}") == [later]
-    assert notes("{video: foh}") == ["video for Scope to transform comes with a later version", later]
 
 
 def test_scope_takes_in_and_sends_on_its_own_machine() -> None:
@@ -267,7 +257,7 @@ def test_a_target_is_of_one_scope_or_of_all() -> None:
 
 
 def test_an_output_shows_one_scope_one_sink_or_both() -> None:
-    feeds = {name: one.of for name, one in good(SEVERAL).outputs.items()}
+    feeds = {name: one.showing.of for name, one in good(SEVERAL).outputs.items()}
 
     assert feeds == {
         "l": Feed("left"),
@@ -278,14 +268,14 @@ def test_an_output_shows_one_scope_one_sink_or_both() -> None:
     alone = good(
         f"scope: {{graph: graph.json, video: cam}}\noutputs: {{w: {{ndi: W, from: wide}}, p: {{ndi: P}}}}{REST}"
     )
-    assert {name: one.of for name, one in alone.outputs.items()} == {"w": Feed("", "wide"), "p": Feed()}
+    assert {name: one.showing.of for name, one in alone.outputs.items()} == {"w": Feed("", "wide"), "p": Feed()}
 
 
 def test_an_output_that_does_not_say_which_shows_the_first_scope_and_check_says_so() -> None:
     reading = read(SEVERAL.replace("{ndi: L, from: left}", "{ndi: L}"))
 
     assert reading.profile is not None
-    assert reading.profile.outputs["l"].of == Feed("left")
+    assert reading.profile.outputs["l"].showing.of == Feed("left")
     assert [(one.severity, one.message) for one in reading.problems] == [
         (Severity.NOTE, "l shows left, the first of the Scopes")
     ]

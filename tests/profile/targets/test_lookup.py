@@ -27,6 +27,7 @@ from bridge.profile.model import (
     PageTarget,
     ParameterTarget,
     PipelineTarget,
+    PositionTarget,
     PromptNamed,
     Prompts,
     PromptStep,
@@ -59,7 +60,8 @@ NAMES = Names(
     routes=["kick"],
     loras=["arcane", "ghibli"],
     images=["face"],
-    inputs=["cam"],
+    inputs=["cam", "film"],
+    films=["film"],
     scopes={},
     scope=ScopeNames(["longlive"], lone=True, standby=True),
 )
@@ -114,6 +116,8 @@ def refused(text: str, names: Names = NAMES) -> tuple[str, tuple[str, ...]]:
         ("ctrl/key/Digit1", ControlTarget("Digit1")),
         ("ctrl/mouse", ControlTarget("mouse")),
         ("source/cam", SourceTarget("cam")),
+        ("source/film/position", PositionTarget("film")),
+        ("source/2/position", PositionTarget("film")),
         ("pipeline/longlive", PipelineTarget("longlive")),
         ("pipeline/of-a-plugin", PipelineTarget("of-a-plugin")),
         ("scene/intro", SceneTarget("intro")),
@@ -180,6 +184,7 @@ def test_what_only_the_server_knows_gets_its_range_from_the_servers_schema() -> 
         ("output/all/key", (0, 1), (0, 1)),
         ("route/kick/amount", (0, 1), (0, 1)),
         ("bypass", (0, 1), (0, 1)),
+        ("source/film/position", (0, 1), (0, 1)),
         ("word/mood", None, (0, 1)),
         ("manage_cache", None, (0, 1)),
         ("scene/intro", None, (0, 1)),
@@ -249,6 +254,8 @@ def test_no_two_targets_mean_the_same_but_by_another_name() -> None:
         ("cue/door", "did you mean 'cue/doors'?"),
         ("page/lok", "did you mean 'page/looks'?"),
         ("source/cm", "did you mean 'source/cam'?"),
+        ("source/flim/position", "did you mean 'source/film/position'?"),
+        ("source/cam/position", "there is source/film/position"),
         ("route/kik/on", "did you mean 'route/kick/on'?"),
         ("output/progam/level", "did you mean 'output/program/level'?"),
         ("word/mod", "did you mean 'word/mood'?"),
@@ -330,7 +337,15 @@ def test_what_the_bridge_has_belongs_to_no_scope(entry: table.Entry) -> None:
     text = entry.name
     for place, name in places.items():
         text = text.replace(place, name)
-    names = replace(SEVERAL, outputs=["intro"], routes=["intro"], cues=["intro"], pages=["intro", "go"])
+    names = replace(
+        SEVERAL,
+        outputs=["intro"],
+        routes=["intro"],
+        cues=["intro"],
+        pages=["intro", "go"],
+        inputs=["intro"],
+        films=["intro"],
+    )
 
     assert refused(f"left/{text}", names) == (
         f"'{text}' is the bridge's own, and belongs to no Scope",

@@ -58,7 +58,7 @@ function onStatus(status) {
   fill($("complaints"), complaints, (complaint) => element("li", "", complaint));
   fill($("badges"), badges(status.outputs), ([className, text]) => element("li", className, text));
   showInputs(status);
-  outputs.update(status.outputs);
+  outputs.update(status);
   prompt.update(status.prompt, status.bank);
   routes.update(status.routes);
   desk.update(status.show);

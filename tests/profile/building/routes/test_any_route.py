@@ -8,7 +8,7 @@ from bridge import mapping, profile
 from bridge.profile.targets.table import CATALOGUE
 
 HEAD = """\
-inputs: {td: {osc: 9000}, desk: {osc: 9001, range: [0, 1]}, cam: {video: {pattern: bars}}}
+inputs: {td: {osc: 9000}, desk: {osc: 9001, range: [0, 1]}, film: {video: {file: a.mp4}}}
 outputs: {program: {ndi: A}}
 loras: {arcane: arcane.safetensors}
 images: {face: face.png}
@@ -26,7 +26,7 @@ NAMES = {
     "prompt/<slot>/text": "prompt/base/text", "denoising_step_list[<n>]": "denoising_step_list[2]",
     "image/<role>": "image/reference", "param/<name>": "param/glow",
     "node/<id>/<parameter>": "node/krea-realtime-video/noise_scale", "ctrl/key/<code>": "ctrl/key/KeyW",
-    "source/<name>": "source/cam", "pipeline/<name>": "pipeline/longlive", "scene/save/<name>": "scene/save/mine",
+    "source/<name>": "source/film", "source/<name>/position": "source/film/position", "pipeline/<name>": "pipeline/longlive", "scene/save/<name>": "scene/save/mine",
     "scene/<name>": "scene/intro", "cue/<step>": "cue/go", "cue/<name>": "cue/doors", "page/<step>": "page/next",
     "page/<name>": "page/perform", "snapshot/<act>/<n>": "snapshot/save/1", "route/<name>/amount": "route/one/amount",
     "route/<name>/on": "route/one/on", "output/<name>/freeze": "output/program/freeze",
@@ -71,7 +71,7 @@ def routes(draw: st.DrawFn) -> str:
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(routes())
 def test_any_route_is_read_or_refused_with_what_to_do(route: str) -> None:
-    reading = profile.read(f"{HEAD}routes:\n  - {route}\n", "x.yaml", {})
+    reading = profile.read(f"{HEAD}routes:\n  - {route}\n", "x.yaml", {}, lambda path: "")
 
     assert all(problem.hints for problem in reading.problems)
     if reading.profile is not None:
@@ -84,7 +84,7 @@ def test_any_route_is_read_or_refused_with_what_to_do(route: str) -> None:
 def test_a_way_of_known_length_goes_to_every_target_by_every_mix(target: str, mix: str) -> None:
     for out in ("", ", out: [0, 1]", ", filters: [{math: x * 1000}]"):
         route = f"{{from: td/x, in: [0, 1], to: '{target}', mix: {mix}{out}}}"
-        reading = profile.read(f"{HEAD}routes:\n  - {route}\n", "x.yaml", {})
+        reading = profile.read(f"{HEAD}routes:\n  - {route}\n", "x.yaml", {}, lambda path: "")
 
         assert all(problem.hints for problem in reading.problems), route
 

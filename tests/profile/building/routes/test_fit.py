@@ -178,9 +178,9 @@ def test_invert_turns_the_way_around_where_there_is_one(row: list[Filter], has_w
 # What is said of it.
 
 HEAD = """\
-inputs: {td: {osc: 9000}, desk: {osc: 9001, range: [0, 1]}}
+inputs: {td: {osc: 9000}, desk: {osc: 9001, range: [0, 1]}, cam: {video: {pattern: bars}}}
 outputs: {program: {ndi: A}}
-scope: {vace: images}
+scope: {vace: images, video: [cam]}
 loras: {change: smooth, arcane: a.safetensors}
 start: {prompt: reef}
 prompts: {bank: {reef: "{mood} reef", neon: rain}, words: {mood: [calm, tense]}}

@@ -1,66 +1,21 @@
-"""Frames of video on their way from Scope to the outputs: mailboxes of one, that count what they overwrite."""
+"""Mailboxes: between who brings frames and who takes them at a pace of their own. They count what they overwrite."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Protocol
 
-import av
-import numpy as np
-from av.video.reformatter import Colorspace, VideoReformatter
-from numpy.typing import NDArray
+from bridge.frames.frame import Frame
 
-Rgba = NDArray[np.uint8]
-"""Pixels, height × width × 4, red first, alpha last."""
-
-_UNSPECIFIED = 2
-"""`AVCOL_SPC_UNSPECIFIED`: what decoders say of video that does not name its matrix. PyAV has no name for it."""
-_TWO_THREADS_FROM = 1920 * 1080
-"""Pixels from which converting with two threads is faster than with one."""
-
-_reformatter = VideoReformatter()
-_converting = threading.Lock()
+DEPTH: Final = 32
+"""How many frames wait in a `Buffer`: one chunk and more."""
 
 
-@dataclass(eq=False, slots=True)
-class Frame:
-    """One picture as the decoder made it, and what it was turned into since."""
+class Mailbox(Protocol):
+    """Where frames are left."""
 
-    video: av.VideoFrame
-    received: float
-    """When it was decoded, in seconds of `bridge.clock`."""
-    number: int
-    """Counts the frames from 0, over all sessions."""
-    _rgba: Rgba | None = field(default=None, repr=False)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return self.video.width, self.video.height
-
-    def rgba(self) -> Rgba:
-        """Return the picture as RGBA, converted once however many outputs ask. Any thread may call it.
-
-        The array is shared: do not write into it. Video that does not say which matrix it uses is taken for BT.601,
-        as WebRTC's is.
-        """
-        with _converting:  # swscale changes the source frame's tags while it works: never two threads on one frame
-            if self._rgba is None:
-                matrix = Colorspace.ITU601 if self.video.colorspace == _UNSPECIFIED else None
-                threads = 2 if self.video.width * self.video.height >= _TWO_THREADS_FROM else 1
-                converted = _reformatter.reformat(self.video, format="rgba", src_colorspace=matrix, threads=threads)
-                self._rgba = np.asarray(converted.to_ndarray(), np.uint8)
-            return self._rgba
-
-    def planar(self, size: tuple[int, int] | None = None) -> av.VideoFrame:
-        """Return the picture as an encoder takes it (yuv420p, its sides even) in `size`, or as large as it is: a copy,
-        whose time stamp is the caller's to set. Any thread may call it."""
-        width, height = (max(2, side & ~1) for side in size or self.size)
-        with _converting:
-            converted = _reformatter.reformat(self.video, width, height, "yuv420p")
-        if converted is not self.video:
-            return converted
-        return av.VideoFrame.from_ndarray(self.video.to_ndarray(), format="yuv420p")
+    def put(self, frame: Frame) -> None:
+        """Leave a frame. Any thread."""
 
 
 class Latest:
@@ -70,11 +25,13 @@ class Latest:
         self._frame: Frame | None = None
         self._taken = True
         self._arrived = threading.Condition()
+        self._count = 0
         self.overwritten = 0
 
     def put(self, frame: Frame) -> None:
         """Leave a frame; one that nobody took is overwritten and counted."""
         with self._arrived:
+            self._count += 1
             if not self._taken:
                 self.overwritten += 1
             self._frame, self._taken = frame, False
@@ -90,12 +47,45 @@ class Latest:
             self._taken = True
             return self._frame
 
+    def look(self) -> tuple[Frame | None, int]:
+        """Return the newest frame, taken or not, and how many there have been: for several who take from one mailbox."""
+        with self._arrived:
+            return self._frame, self._count
+
+    def clear(self) -> None:
+        """Be empty again: what is left in it is of somebody who brings no more."""
+        with self._arrived:
+            self._frame, self._taken = None, True
+
+
+class Buffer:
+    """A mailbox that keeps the newest frames in their order, for who shows each at its time. Any thread may use it."""
+
+    def __init__(self, depth: int = DEPTH) -> None:
+        self._frames: deque[Frame] = deque(maxlen=depth)
+        self._turn = threading.Lock()
+        self.overwritten = 0
+        """How many fell out of it before anybody took them."""
+
+    def put(self, frame: Frame) -> None:
+        """Leave a frame; of too many, the oldest is dropped and counted."""
+        with self._turn:
+            self.overwritten += len(self._frames) == self._frames.maxlen
+            self._frames.append(frame)
+
+    def drain(self) -> list[Frame]:
+        """Return the frames that nobody has taken yet, the oldest first."""
+        with self._turn:
+            frames = list(self._frames)
+            self._frames.clear()
+            return frames
+
 
 class Fan:
     """Hands every frame to all mailboxes that are open. `put` and `open` belong to the event loop's thread."""
 
     def __init__(self) -> None:
-        self._mailboxes: list[Latest] = []
+        self._mailboxes: list[Mailbox] = []
         self._taps: list[Callable[[Frame], Any]] = []
         self._newest: Frame | None = None
 
@@ -105,13 +95,13 @@ class Fan:
         self.join(mailbox)
         return mailbox
 
-    def join(self, mailbox: Latest) -> None:
+    def join(self, mailbox: Mailbox) -> None:
         """Deliver to `mailbox` from now on, and at once the newest frame that there was."""
         if self._newest is not None:
             mailbox.put(self._newest)
         self._mailboxes.append(mailbox)
 
-    def close(self, mailbox: Latest) -> None:
+    def close(self, mailbox: Mailbox) -> None:
         """Deliver no more to `mailbox`."""
         self._mailboxes.remove(mailbox)
 
