@@ -375,7 +375,7 @@ class App:
             others=tuple(others),
             inputs=(
                 *(opened.status() for opened in self.inputs.values()),
-                *(source.status() for source in self.pictures.sources.values()),
+                *self.pictures.inputs(),
             ),
             outputs=self.pictures.status(),
             routes=tuple(self._route_status(route, moment, told) for route in self._mapping.states()),

@@ -7,8 +7,8 @@ pictures.feed_scopes()                           # as often as other Scopes run,
 await pictures.open_changed()                    # then everything comes that comes
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,7 @@ from bridge.session.contract.layout import layout
 from bridge.sources import open_source
 from bridge.sources.choice import Choice
 from bridge.sources.source import Source
-from bridge.status import OutputStatus
+from bridge.status import InputStatus, OutputStatus
 from bridge.supervisor import Service, Supervisor, Task
 from bridge.verbs import ALL
 
@@ -153,6 +153,16 @@ class Pictures:
                 choice.names = wanted[node]  # of a session that goes on, the mailbox must, too
             self._scopes.stations[name].uplinks = {node: choice.mailbox for node, choice in self._choices[name].items()}
         self._rejoin()
+
+    def inputs(self) -> Iterator[InputStatus]:
+        """Yield how the video inputs are."""
+        for name, source in self.sources.items():
+            feeds = (
+                self._scopes.running[scope].called
+                for scope, choices in self._choices.items()
+                if any(choice.chosen == name for choice in choices.values())
+            )
+            yield replace(source.status(), feeds=", ".join(feeds))
 
     def status(self) -> tuple[OutputStatus, ...]:
         """Return how the outputs are, and the picture on the page."""

@@ -80,6 +80,8 @@ class InputStatus:
     """Packets or values that could not be taken."""
     detail: str = ""
     """The last complaint, or empty."""
+    feeds: str = ""
+    """Of a video input: the Scopes that its pictures go up to now, `Scope left, Scope right`; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,7 +290,8 @@ def _levels(show: ShowStatus) -> list[tuple[str, Text]]:
 
 
 def _input(entry: InputStatus, rate: float) -> Text:
-    text = _text(f"{entry.where}   {rate:.0f} /s")
+    feeds = f"   → {entry.feeds}" if entry.feeds else ""
+    text = _text(f"{entry.where}   {rate:.0f} /s{feeds}")
     if entry.refused:
         text.append(f"   {entry.refused} refused")
     return _and_trouble(text, entry.detail)

@@ -171,7 +171,7 @@ class PacedOutput:
                 self._apply()
                 fps = self._pace.fps
                 self._at = driver.open(fps)
-                logger.info("%s shows on the %s", self.name, self._at)
+                logger.info("%s: %s", self.name, self._at)
                 while self._wanted and not stop.is_set():
                     self._keep_pace(driver, fps, stop)
                     if fps != self._pace.fps:

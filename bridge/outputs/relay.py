@@ -2,8 +2,9 @@
 
 FFmpeg connects, and writes a last time, while it holds up all of the Python program that it is in: a server that does not
 answer would stop the show. Here it stops nothing. It is run by its path and knows nothing of the bridge. The first line
-of its input is an order, as JSON; then come the packets, as a NUT container. When it cannot go on it says why, in one
-line on its standard output, and ends with 2; when a server does not answer in time it ends with 1, without a word.
+of its input is an order, as JSON; then come the packets, as a NUT container. On its standard output it says `CONNECTED` when
+the stream is under way. When it cannot go on it says why, in one line, and ends with 2; when a server does not answer in
+time it ends with 1, without a word.
 """
 
 import faulthandler
@@ -22,6 +23,7 @@ from av.video.stream import VideoStream
 
 _PORTS: Final = {"rtmp": 1935, "rtmps": 443, "rtsp": 554}
 """By scheme, the port of who connects; no entry: nobody does."""
+CONNECTED: Final = "connected"
 _CONNECTING: Final = 5.0
 """Seconds that connecting may take."""
 
@@ -51,6 +53,7 @@ def _pass_on(url: str, format: str, options: dict[str, str], patience: float) ->
         assert isinstance(sent, VideoStream)
         with _impatient(patience):
             sink.start_encoding()
+        os.write(1, f"{CONNECTED}\n".encode())
         for packet in source.demux(video):
             if packet.size:
                 packet.stream = sent

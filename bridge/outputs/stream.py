@@ -22,6 +22,7 @@ import av
 from bridge.errors import Unavailable
 from bridge.outputs.driver import Format, Picture
 from bridge.outputs.encoding import TICK, Stamps, add_encoder, stamped
+from bridge.outputs.relay import CONNECTED
 from bridge.profile.outputs import Stream
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class StreamDriver:
         self._fps = Fraction(30)
         self._sending: _Sending | None = None
         self._left_out = 0
+        self._under_way = False
 
     def open(self, fps: Fraction) -> str:
         """Begin with the next picture. Raise `Unavailable` if nothing can be sent to such an address."""
@@ -83,14 +85,22 @@ class StreamDriver:
         if self._sending is None:
             size = picture.width, picture.height
             self._sending = _Sending(self._options, size, self._fps, self._patience)
-            logger.info("streaming %d x %d to %s", *size, _shown(self._options.url))
+            self.detail = f"connecting to {_shown(self._options.url)}"
         why = self._sending.ended()
         if why is not None:
             self.close()
             raise Unavailable(f"the stream to {_shown(self._options.url)} ended: {why}")
+        if not self._under_way and self._sending.connected:
+            self._under_way, self.detail, self._left_out = True, "", 0
+            logger.info("streaming %d x %d to %s", *self._sending.size, _shown(self._options.url))
         if not self._sending.send(picture, at):
             self._left_out += 1
-            self.detail = f"the network is too slow for {self._options.bitrate / 1e6:g} Mbit/s: {self._left_out} pictures were left out"
+            why = (
+                f"the network is too slow for {self._options.bitrate / 1e6:g} Mbit/s"
+                if self._under_way
+                else f"connecting to {_shown(self._options.url)}"
+            )
+            self.detail = f"{why}: {self._left_out} pictures were left out"
 
     def pace(self, fps: Fraction) -> None:
         """Expect pictures at another rate."""
@@ -104,7 +114,7 @@ class StreamDriver:
 
     def close(self) -> None:
         """End the stream."""
-        sending, self._sending = self._sending, None
+        sending, self._sending, self._under_way = self._sending, None, False
         if sending is not None:
             sending.close()
 
@@ -146,6 +156,11 @@ class _Sending:
 
     def pace(self, fps: Fraction) -> None:
         self._stamps.pace(fps)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server has taken the stream."""
+        return self._relay.connected
 
     def ended(self) -> str | None:
         """Return why the stream ended; None if it goes on."""
@@ -189,6 +204,10 @@ class _Relay:
         self._queue.put(json.dumps([url, muxer, options, patience]).encode() + b"\n")
         self._feeding = threading.Thread(target=self._feed, name="stream", daemon=True)
         self._feeding.start()
+        self.connected = False
+        self._words: list[str] = []
+        self._listening = threading.Thread(target=self._listen, name="stream's words", daemon=True)
+        self._listening.start()
 
     @property
     def waiting(self) -> int:
@@ -206,9 +225,9 @@ class _Relay:
         return self._process.poll()
 
     def last_words(self) -> str:
-        """Return what the process said when it ended; once."""
-        assert self._process.stdout is not None
-        return self._process.stdout.read().decode(errors="replace").strip()
+        """Return what the process, which has ended, said of that."""
+        self._listening.join()
+        return " ".join(self._words)
 
     def close(self) -> None:
         """End the process: by itself, or by force."""
@@ -219,9 +238,19 @@ class _Relay:
             self._process.kill()
             self._process.wait()
         self._feeding.join()  # whatever it writes to a process that is gone fails
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._listening.join()
         self.closed = True
+
+    def _listen(self) -> None:
+        pipe = self._process.stdout
+        assert pipe is not None
+        with pipe:
+            for line in pipe:
+                word = line.decode(errors="replace").strip()
+                if word == CONNECTED:
+                    self.connected = True
+                else:
+                    self._words.append(word)
 
     def _feed(self) -> None:
         pipe = self._process.stdin

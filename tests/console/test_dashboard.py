@@ -93,6 +93,12 @@ Routes                                                               asked  in t
     )
 
 
+def test_a_video_input_says_which_scope_its_pictures_go_up_to() -> None:
+    cam = InputStatus("cam", "NDI source FOH, 576x320 at 30 fps", 90, feeds="Scope left")
+
+    assert "cam        NDI source FOH, 576x320 at 30 fps   0 /s   → Scope left" in shown(replace(STATUS, inputs=(cam,)))
+
+
 PROGRAM = OutputStatus(
     "program",
     "NDI source SHOW (Scope Bridge)",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 
 from bridge.clock import now
 from bridge.sources.pattern import draw_number
@@ -132,6 +133,7 @@ def in_order(seen: list[Seen]) -> bool:
     return all((after - before) % (FILM * 30) < FILM * 15 for before, after in itertools.pairwise(numbers))
 
 
+@pytest.mark.timeout(120 + 2 * SECONDS)
 def test_a_mixer_sees_one_source_without_a_gap_whatever_happens_and_in_the_right_colours(tmp_path: Path) -> None:
     chance = random.Random(5)
     happenings = [what for what, times in ROUNDS.items() for _ in range(times)]

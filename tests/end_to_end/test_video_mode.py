@@ -110,9 +110,10 @@ def test_frames_come_back_in_order_and_a_camera_that_is_replugged_needs_nobody(p
                 )
                 cam = player.input("cam")
                 assert "576x320 at " in str(cam["where"])
-                assert cam["detail"] == ""
+                assert (cam["detail"], cam["feeds"]) == ("", "Scope")
             watch.until(of_the_bars)  # the camera is unplugged: the next of the list goes up
             wait_for("the lost camera to be missed", player.waits, 10.0)
+    assert (player.input("cam")["feeds"], player.input("bars")["feeds"]) == ("", "Scope")
     status = player.bridge.status()
     assert status is not None
     assert status["scope"]["sessions"] == 1, "nothing was negotiated anew"

@@ -96,8 +96,9 @@ function showInputs(status) {
     while (samples.length > 2 && samples[0][0] < status.seconds - 2) samples.shift();
     const [[since, before]] = samples;
     const rate = status.seconds > since ? (input.signals - before) / (status.seconds - since) : 0;
+    const feeds = input.feeds ? ` · goes to ${input.feeds}` : "";
     const refused = input.refused ? ` · ${input.refused} refused` : "";
-    show(shown.rate, `${input.where} · ${rate.toFixed(0)} a second${refused}${input.detail && `: ${input.detail}`}`);
+    show(shown.rate, `${input.where} · ${rate.toFixed(0)} a second${feeds}${refused}${input.detail && `: ${input.detail}`}`);
     shown.item.classList.toggle("wrong", input.detail !== "");
   }
 }
