@@ -1,6 +1,7 @@
 """The web page and its HTTP interface: shows the `Status` and the live picture, turns what a person does into signals.
 
     curl http://127.0.0.1:8765/api/status
+    curl http://127.0.0.1:8765/metrics          # for Prometheus
     curl http://127.0.0.1:8765/api/signal -d '{"path": "panel/prompt", "values": ["a forest of glass"]}'
 
 The status goes out over a WebSocket and not as server-sent events: a browser opens six HTTP connections to one server,
@@ -20,6 +21,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from bridge.clock import now
+from bridge.console import metrics
 from bridge.console.panel.request import is_ours, is_same_origin, read_signal
 from bridge.console.panel.status_json import encode
 from bridge.errors import Refused, Unavailable
@@ -127,6 +129,7 @@ class Panel:
         app.router.add_get("/static/{name}", self._asset)
         app.router.add_get("/api/status", self._get_status)
         app.router.add_get("/api/events", self._watch_status)
+        app.router.add_get("/metrics", self._get_metrics)
         app.router.add_post("/api/signal", self._post_signal)
         app.router.add_get("/preview.jpg", self._get_picture)
         app.router.add_get("/preview.mjpg", self._watch_picture)
@@ -159,6 +162,10 @@ class Panel:
 
     async def _get_status(self, _: web.Request) -> web.Response:
         return web.Response(text=self._encoded_status(), content_type="application/json")
+
+    async def _get_metrics(self, _: web.Request) -> web.Response:
+        body = metrics.text(self._snapshot()).encode()
+        return web.Response(body=body, headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})
 
     async def _watch_status(self, request: web.Request) -> web.WebSocketResponse:
         watcher = web.WebSocketResponse(heartbeat=STALLED_AFTER, compress=False, max_msg_size=1024, timeout=0.1)

@@ -119,6 +119,16 @@ def test_the_page_loads_nothing_from_elsewhere_and_writes_no_markup() -> None:
     assert not re.search(r"\sstyle=|\son\w+=|<script(?![^>]*src=)|<style", page)
 
 
+def test_the_numbers_are_there_for_prometheus() -> None:
+    async def scene(show: Show, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/metrics")
+
+        assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+        assert 'scope_bridge_output_sent_total{output="program"} 300\n' in answer.text
+
+    visit(scene)
+
+
 def test_the_status_is_json() -> None:
     async def scene(_: Show, client: httpx.AsyncClient) -> None:
         answer = await client.get("/api/status")
