@@ -3,16 +3,12 @@
 from pathlib import Path
 from typing import Final
 
-import av
-
 from bridge.errors import Unavailable
 from bridge.frames import Frame
-from bridge.frames.convert import of_file
+from bridge.frames.film import Film
 
 _MOST: Final = 8
 """Pictures decoded at one call, at most: an output that cannot keep up shows the clip slower."""
-_RATE: Final = 25.0
-"""Pictures a second of a file that does not say."""
 
 
 class Clip:
@@ -22,21 +18,17 @@ class Clip:
         """Open the file. Raise `Unavailable`, with the reason, if it cannot be read or has no picture."""
         self._path = path
         try:
-            self._container = av.open(str(path))
-        except (OSError, ValueError) as error:  # PyAV's errors are of both
-            raise Unavailable(f"the clip {path} cannot be read: {_reason(error)}") from error
-        if not self._container.streams.video:
-            self._container.close()
-            raise Unavailable(f"the clip {path} has no picture in it")
-        self._stream = self._container.streams.video[0]
-        self._stream.thread_type = "AUTO"
-        self._period = 1 / float(self._stream.average_rate or _RATE)
+            self._film = Film(path)
+        except Unavailable as error:
+            if error.__cause__ is None:
+                raise Unavailable(f"the clip {path} has no picture in it") from error
+            raise Unavailable(f"the clip {path} cannot be read: {_reason(error.__cause__)}") from error
         self._number = 0
-        self._pictures = self._container.decode(self._stream)
+        self._pictures = self._film.pictures()
         self._began: float | None = None
         """When the first picture of this round was to be shown."""
-        self._stamp: float | None = None
-        """The time stamp of that picture."""
+        self._first: float | None = None
+        """Where that picture is in the file."""
         self._length = 0.0
         """Seconds of what was decoded in this round."""
         self._shown: Frame | None = None
@@ -71,39 +63,28 @@ class Clip:
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
-        self._container.close()
+        self._film.close()
 
     def _next(self, now: float) -> tuple[float, Frame]:
         """Return the next picture and when it is due; after the last one comes the first, when its time is over."""
         assert self._began is not None
-        video = self._decoded()
-        if video is None:
+        picture = next(self._pictures, None)
+        if picture is None:
             self._began += self._length
             self._again()
-            video = self._decoded()
-            if video is None:
+            picture = next(self._pictures, None)
+            if picture is None:
                 raise Unavailable(f"the clip {self._path} has no picture in it")
-        stamp = (self._stamp or 0.0) + self._length if video.pts is None else video.time
-        if self._stamp is None:
-            self._stamp = stamp
-        due = max(0.0, stamp - self._stamp)
-        self._length = due + self._period
+        if self._first is None:
+            self._first = picture.at
+        due = max(0.0, picture.at - self._first)
+        self._length = due + picture.seconds
         self._number += 1
-        return self._began + due, Frame(of_file(video), now, self._number)
-
-    def _decoded(self) -> av.VideoFrame | None:
-        try:
-            return next(self._pictures, None)
-        except (OSError, ValueError) as error:
-            raise Unavailable(f"the clip {self._path} cannot be read any further: {_reason(error)}") from error
+        return self._began + due, Frame(picture.video, now, self._number)
 
     def _again(self) -> None:
-        try:
-            self._container.seek(0)
-        except (OSError, ValueError) as error:
-            raise Unavailable(f"the clip {self._path} cannot be played again: {_reason(error)}") from error
-        self._pictures, self._length, self._stamp = self._container.decode(self._stream), 0.0, None
+        self._pictures, self._length, self._first = self._film.pictures(), 0.0, None
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()

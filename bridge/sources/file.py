@@ -14,7 +14,7 @@ import av
 
 from bridge.clock import Clock, now
 from bridge.errors import Unavailable
-from bridge.sources.film import Film, Picture
+from bridge.frames.film import Film, Picture
 
 if TYPE_CHECKING:
     from bridge.sources.reader import Reader

@@ -105,6 +105,24 @@ class Line:
         return min(FPS_LIMITS[1], max(FPS_LIMITS[0], rate))
 
 
+class Given:
+    """A source with a list of changes, and a beat: the bridge's mapping, as a session sees it."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self.changes)
+
+    def take(self, now: float) -> list[Change]:
+        taken, self.changes = self.changes, []
+        return taken
+
+    def beat(self, now: float) -> Mapping[str, Any] | None:
+        return {"bpm": 120.0, "beat_phase": now % 0.5 * 2}
+
+
 @dataclass
 class Hand:
     """Moves one parameter, of all nodes or of one; its values are the times at which they were set."""

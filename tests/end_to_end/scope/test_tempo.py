@@ -13,6 +13,7 @@ from bridge.profile.model import Modulation
 from tests.end_to_end.scope.items import covers
 from tests.end_to_end.scope.playing import CHUNK, FRAMES, Play, Raw, Stand, Watched, begin, line
 from tests.rehearsal.rig import Client, until
+from tests.session.model import Given
 
 pytestmark = [
     pytest.mark.scope,
@@ -118,19 +119,8 @@ def test_with_one_node_that_follows_the_beat_the_others_do_not(play: Play) -> No
     play.raw(script)
 
 
-class Drummer:
-    """A source of changes that has a beat: the bridge's mapping, as a session sees it."""
-
-    def __init__(self) -> None:
-        self.changes: list[Change] = []
-
-    @property
-    def waiting(self) -> bool:
-        return bool(self.changes)
-
-    def take(self, now: float) -> list[Change]:
-        changes, self.changes = self.changes, []
-        return changes
+class Drummer(Given):
+    """One whose beat is `BEAT`."""
 
     def beat(self, now: float) -> Mapping[str, Any] | None:
         return BEAT

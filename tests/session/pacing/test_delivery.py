@@ -16,7 +16,7 @@ from bridge.session.contract.layout import PacedNode
 from bridge.session.pacing.delivery import LOOK_AGAIN, QUIET_CHUNKS, Delivery
 from bridge.session.pacing.pacer import PAUSED_INTERVAL, SLACK
 from bridge.session.pacing.turns import CACHE
-from tests.session.model import Hand, Line, Model, Node, quantile, steady
+from tests.session.model import Given, Hand, Line, Model, Node, quantile, steady
 
 TRACES = Path(__file__).parents[2] / "rehearsal" / "captures"
 MINUTES = 60.0
@@ -401,24 +401,6 @@ def test_an_urgent_change_takes_the_next_slot_though_a_node_has_its_turn() -> No
 
 
 # By itself
-
-
-class Given:
-    """A source with a list of changes."""
-
-    def __init__(self) -> None:
-        self.changes: list[Change] = []
-
-    @property
-    def waiting(self) -> bool:
-        return bool(self.changes)
-
-    def take(self, now: float) -> list[Change]:
-        taken, self.changes = self.changes, []
-        return taken
-
-    def beat(self, now: float) -> Mapping[str, Any] | None:
-        return {"bpm": 120.0, "beat_phase": now % 0.5 * 2}
 
 
 class Player:

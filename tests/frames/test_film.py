@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import Unavailable
-from bridge.sources.film import Film, Picture
+from bridge.frames.film import Film, Picture
 from bridge.sources.pattern import read_number_of
 from tests.sources.films import SIZE, film, turn
 
