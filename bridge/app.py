@@ -13,20 +13,21 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, assert_never
+from typing import assert_never
 
-from bridge import capture, mapping
+from bridge import capture, mapping, running
 from bridge.catalogue import STANDARD
 from bridge.clock import now
 from bridge.console.panel.server import Panel
 from bridge.console.show import show_of
+from bridge.console.surfaces import view_of
 from bridge.errors import Unavailable
 from bridge.frames import Frame
-from bridge.inputs import Input, open_input
+from bridge.inputs import Input, Surface, open_input
 from bridge.live import LiveState
 from bridge.log import Complaints
 from bridge.mapping import Effects
-from bridge.mapping.reports import shown
+from bridge.mapping.reports import Aim
 from bridge.pictures import Pictures, changed
 from bridge.profile.inputs import InputOptions, Video
 from bridge.profile.model import Profile, Scope
@@ -34,6 +35,7 @@ from bridge.profile.source.problems import Problem
 from bridge.profile_file import Adjust, ProfileFile
 from bridge.scopes import Scopes, scopes_of
 from bridge.session.latency.calibration import CalibrationStore
+from bridge.session.life.echo import same
 from bridge.session.store import SessionStore, state_directory
 from bridge.signals import Batch, Emit
 from bridge.status import RouteStatus, Status
@@ -48,6 +50,7 @@ from bridge.verbs import (
     SaveScene,
     Seek,
     ServerRecord,
+    ShowLamps,
     Standby,
     UseSource,
     Verb,
@@ -59,6 +62,8 @@ TICK_RATE = 60
 """Times per second that moving filters are asked, while any of them moves."""
 KEEP_INTERVAL = 1.0
 """Seconds between looks at whether what is live has changed and must be written down."""
+LIGHT_INTERVAL = 1 / 30
+"""Seconds between looks at what the lamps, rings and motors of controllers are to show."""
 TELL_INTERVAL = 0.25
 """Seconds between looks at how Scope is doing, for routes and filters that ask."""
 
@@ -107,8 +112,12 @@ class App:
             self._file.path.parent,
             lambda duration: self._mapping.lead.around.seconds(duration),
         )
-        self.panel = Panel("127.0.0.1", self._options.panel_port, self.status, self.act, self.pictures.preview)
+        self.panel = Panel(
+            "127.0.0.1", self._options.panel_port, self.status, self.act, self.pictures.preview, self.listen_to_signals
+        )
         self._moving = asyncio.Event()
+        self._lamps_asked = False
+        """Whether somebody wants controllers to be told anew what they show."""
         self._refusals = Complaints(logger)
         self._changing = asyncio.Lock()
         """Held by who changes what runs: a reload and a call for another pipeline may come at once."""
@@ -137,11 +146,13 @@ class App:
                     *pictures,
                     *(self._input_service(name) for name in self.inputs),
                     Task("panel", self.panel.run),
+                    Task("tools", self._announce),
                     Task("filters", self._tick),
                     Task("profile", self._watch),
                     Task("scope's state", self._tell),
                     Task("what scope takes", self._learn),
                     Task("requests", self._fulfil),
+                    Task("lamps", self._light),
                     *more,
                 ]
             )
@@ -172,8 +183,13 @@ class App:
 
     def listen(self, to_signals: Emit, to_frames: Callable[[Frame], None]) -> None:
         """Have every batch of signals and every frame from Scope told as well, for whoever measures."""
-        self._taps.append(to_signals)
+        self.listen_to_signals(to_signals)
         self.pictures.tap(to_frames)
+
+    def listen_to_signals(self, to_signals: Emit) -> Callable[[], None]:
+        """Have every batch of signals told as well, until what is returned is called."""
+        self._taps.append(to_signals)
+        return lambda: self._taps.remove(to_signals)
 
     def _feed(self, batch: Batch) -> Effects:
         for tap in self._taps:
@@ -219,6 +235,8 @@ class App:
                     self.pictures.record(on)
                 case Seek(source, position):
                     self.pictures.seek(source, position)
+                case ShowLamps():
+                    self._lamps_asked = True
                 case _:
                     assert_never(verb)
 
@@ -265,6 +283,34 @@ class App:
                 self.emit(Batch(now(), news))
             await asyncio.sleep(TELL_INTERVAL)
 
+    async def _light(self) -> None:
+        """Let controllers show what their controls stand for."""
+        inputs: dict[str, Input] = {}
+        surfaces: dict[str, Surface] = {}
+        paths: list[str] = []
+        pages = self._mapping.lead.around.pages.current
+        while True:
+            if inputs != self.inputs:
+                inputs = dict(self.inputs)
+                surfaces = {name: one for name, one in inputs.items() if isinstance(one, Surface) and one.shows}
+                paths = [f"{name}/{path}" for name, one in surfaces.items() for path in one.shows]
+            if surfaces:
+                states = self._mapping.controls(paths)
+                spoken, beat = self._spoken(), self._mapping.lead.beat(now())
+
+                def is_seen(aim: Aim, spoken: Mapping[str, object] = spoken) -> bool:
+                    return same(self.scopes.told_and_seen(aim, self._mapping, spoken)[1], aim.asked)
+
+                views = view_of(states, self._profile.lights, is_seen, None if beat is None else beat["beat_phase"])
+                for name, surface in surfaces.items():
+                    surface.show(views.get(name, {}))
+                before, pages = pages, self._mapping.lead.around.pages.current
+                if pages != before or self._lamps_asked:
+                    self._lamps_asked = False
+                    for surface in surfaces.values():
+                        surface.refresh()
+            await asyncio.sleep(LIGHT_INTERVAL)
+
     async def _learn(self) -> None:
         """Ask the servers what their pipelines take; if that is more than is known, the profile is read again by it."""
         while True:
@@ -276,8 +322,14 @@ class App:
                 self._file.learn(known)
             await asyncio.sleep(TELL_INTERVAL)
 
+    async def _announce(self) -> None:
+        """Once there is a page, let the tools find it that are started beside this show."""
+        await self.panel.opened.wait()
+        await asyncio.to_thread(running.announce, self.panel.url, self._file.path)
+
     def _close(self) -> None:
         """Write down what is to be written down."""
+        running.withdraw()
         if self._options.replay is None:
             self._live.save(self._mapping.state())
         if self._capture is not None:
@@ -360,7 +412,7 @@ class App:
     def status(self) -> Status:
         """Return how everything stands now."""
         moment, played = now(), self._mapping.lead
-        told = {name: part.prompter.spoken() for name, part in self._mapping.parts.items()}
+        spoken = self._spoken()
         complaints = [f"{name}: {complaint}" for name, complaint in self._supervisor.complaints().items()]
         if self._file.complaint:
             complaints.append(self._file.complaint)
@@ -378,7 +430,7 @@ class App:
                 *self.pictures.inputs(),
             ),
             outputs=self.pictures.status(),
-            routes=tuple(self._route_status(route, moment, told) for route in self._mapping.states()),
+            routes=tuple(self._route_status(route, moment, spoken) for route in self._mapping.states()),
             prompt=played.prompter.prompt,
             bank=tuple(self._profile.prompts.bank),
             complaints=tuple(complaints),
@@ -388,7 +440,7 @@ class App:
                 scene=played.around.scene,
                 cue=played.director.cue,
                 coming=played.director.coming,
-                page=played.around.pages.current,
+                turned=played.around.pages.current,
                 bpm=played.around.times.tempo.bpm,
                 words=played.prompter.words,
                 values=played.lasting_values(),
@@ -396,20 +448,14 @@ class App:
             ),
         )
 
-    def _route_status(self, route: mapping.RouteState, moment: float, told: Mapping[str, object]) -> RouteStatus:
-        """Return how a route stands; `told` are the prompts that each Scope is to have by now."""
-        sent: list[Any] = []
-        seen: list[Any] = []
-        for aim in route.aims:
-            if aim.parameter is None:
-                sent.append(None)
-                seen.append(aim.asked)
-                continue
-            part = aim.scope if aim.scope in told else next(iter(told))
-            words_of = self._mapping.parts[part].prompter.words_of
-            was_sent, is_seen = self.scopes.in_picture(aim.scope, aim.parameter, aim.node)
-            sent.append(shown(aim, was_sent, told[part], words_of))
-            seen.append(shown(aim, is_seen, told[part], words_of))
+    def _spoken(self) -> dict[str, object]:
+        """Return the prompts that each Scope is to have by now."""
+        return {name: part.prompter.spoken() for name, part in self._mapping.parts.items()}
+
+    def _route_status(self, route: mapping.RouteState, moment: float, spoken: Mapping[str, object]) -> RouteStatus:
+        """Return how a route stands."""
+        found = [self.scopes.told_and_seen(aim, self._mapping, spoken) for aim in route.aims]
+        sent, seen = [told for told, _ in found], [shown for _, shown in found]
         return RouteStatus(
             signal=route.signal,
             target=route.target,

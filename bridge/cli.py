@@ -23,6 +23,9 @@ COMMANDS = {
     "rehearse": "the rehearsal server alone: a stand-in for Scope on a machine without a GPU",
     "check": "find every problem in a profile, before the show",
     "explain": "show what one message would do, filter by filter",
+    "learn": "move a control, choose what it drives: writes the route into the profile",
+    "monitor": "everything that arrives, live: MIDI, OSC, with rates and ranges",
+    "devices": "the MIDI ports there are, and the controllers they look like",
     "capture": "record what the rig sends, without a Scope",
     "replay": "play a capture: as the messages Scope would get, as a timeline, or to a live Scope",
     "timeline": "turn a timeline saved in Scope's interface into prompts, scenes and cues",
@@ -47,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for stream in unread:
             _silence(stream)
         status = GONE
+    except* KeyboardInterrupt:  # also while the command is still being imported, which takes a moment
+        pass
     return status
 
 
@@ -72,8 +77,6 @@ def _run(given: list[str]) -> int:
         status = 2
     except* BridgeError as group:
         status = _say(group, f"scope-bridge {parsed.command}: ")
-    except* KeyboardInterrupt:
-        pass
     return status
 
 

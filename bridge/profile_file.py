@@ -47,6 +47,8 @@ class ProfileFile:
         """What is known of Scope's parameters; a live server knows more."""
         self._learnt = False
         """Whether the profile is to be read again only because more is known."""
+        self._wrong: tuple[Path, ...] = ()
+        """Where the problems of an edit that was refused are: to put them right may not take the profile's own file."""
         self.profile, self.warnings = self._read()
         self._seen = self._signatures()
 
@@ -73,8 +75,10 @@ class ProfileFile:
                 self.profile, self.warnings = await asyncio.to_thread(self._read)
             except ProfileError as error:
                 self._refuse(str(error))
+                self._seen = self._signatures_as(found)
                 continue
-            self._seen = {path: found.get(path) or signature for path, signature in self._signatures().items()}
+            self._wrong = ()
+            self._seen = self._signatures_as(found)
             self.complaint = ""
             await take(self.profile)
             if self._learnt:
@@ -107,10 +111,18 @@ class ProfileFile:
             logger.warning("%s", problem)
         more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
         self.complaint = f"{problems[0]}{more}; the show goes on with the profile as it was"
+        self._wrong = tuple(Path(place) for place in re.findall(r"^(\S.*?):[0-9]+:[0-9]+: ", report, re.MULTILINE))
 
     def _signatures(self) -> dict[Path, tuple[int, int, int] | None]:
         """Return what changes when the profile, or a file that it was read from, is saved."""
-        return {path: _signature(path) for path in (self.path, *map(Path, self.profile.files))}
+        played = {path: _signature(path) for path in (self.path, *map(Path, self.profile.files))}
+        return {**{path: _signature(path) or (0, 0, 0) for path in self._wrong}, **played}
+
+    def _signatures_as(
+        self, found: Mapping[Path, tuple[int, int, int] | None]
+    ) -> dict[Path, tuple[int, int, int] | None]:
+        """Return the signatures as they were `found` before reading: what was saved during it is still to be read."""
+        return {path: found.get(path) or signature for path, signature in self._signatures().items()}
 
 
 def _problems_in(report: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from bridge.errors import Refused, Unavailable
 from bridge.frames import Fan
 from bridge.mapping.ensemble import Ensemble
+from bridge.mapping.reports import Aim, shown
 from bridge.profile.model import Node, Profile, Scope
 from bridge.profile.outputs import Feed
 from bridge.session.latency.calibration import Calibration, CalibrationStore, pipeline_of
@@ -170,7 +171,16 @@ class Scopes:
         """Return how they are, the first first."""
         return tuple(replace(one.status(), latency=self.latency(one)) for one in self.stations.values())
 
-    def in_picture(self, name: str, parameter: str, node: str | None) -> tuple[Any, Any]:
-        """Return the value of a parameter that a Scope was told last, and the one in the picture."""
-        station = self.stations.get(name) or self.first
-        return station.sent(parameter, node), station.in_picture(parameter, node)
+    def told_and_seen(self, aim: Aim, ensemble: Ensemble, spoken: Mapping[str, object]) -> tuple[Any, Any]:
+        """Return what a Scope was told last of an aim, and what the picture shows of it, both as they are asked for.
+
+        `spoken` are the prompts that each Scope is to have by now. What is the bridge's own is told to nobody, and is there
+        as soon as it is asked for.
+        """
+        if aim.parameter is None:
+            return None, aim.asked
+        part = aim.scope if aim.scope in spoken else next(iter(spoken))
+        words_of = ensemble.parts[part].prompter.words_of
+        station = self.stations.get(aim.scope) or self.first
+        told, seen = station.sent(aim.parameter, aim.node), station.in_picture(aim.parameter, aim.node)
+        return shown(aim, told, spoken[part], words_of), shown(aim, seen, spoken[part], words_of)

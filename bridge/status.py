@@ -180,8 +180,8 @@ class ShowStatus:
     """The cue that was called and waits for its line."""
     cues: tuple[CueStatus, ...] = ()
     """In the order of the list."""
-    page: str | None = None
-    """The page in force."""
+    turned: tuple[str, ...] = ()
+    """The pages in force: those that controllers have of their own, then the rig's."""
     pages: tuple[str, ...] = ()
     bpm: float | None = None
     """The tempo; None while nobody has said one and beats are only counted."""

@@ -107,4 +107,22 @@ class ServerRecord:
     """As of `RunPipeline`."""
 
 
-Verb = Freeze | Level | Key | SaveScene | RunPipeline | UseSource | Seek | Bypass | Record | Standby | ServerRecord
+@dataclass(frozen=True, slots=True)
+class ShowLamps:
+    """Controllers are told anew what their lamps, rings and motors show."""
+
+
+Verb = (
+    Freeze
+    | Level
+    | Key
+    | SaveScene
+    | RunPipeline
+    | UseSource
+    | Seek
+    | Bypass
+    | Record
+    | Standby
+    | ServerRecord
+    | ShowLamps
+)

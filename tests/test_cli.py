@@ -60,3 +60,12 @@ def test_another_pipe_that_breaks_is_no_quiet_end(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ExceptionGroup) as raised:
         cli.main(["schema"])
     assert raised.group_contains(BrokenPipeError)
+
+
+def test_ctrl_c_ends_a_command_without_a_traceback_even_before_it_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bridge.commands.schema.configure", interrupted)
+
+    assert cli.main(["schema"]) == 0

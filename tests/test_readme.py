@@ -18,7 +18,7 @@ PROFILES = re.findall(r"```yaml\n# ([a-z]+\.yaml)\n(.*?)```", README, re.DOTALL)
 
 
 def test_its_yaml_is_profiles_by_name() -> None:
-    assert len(PROFILES) == README.count("```yaml") == 4
+    assert len(PROFILES) == README.count("```yaml") == 5
 
 
 @pytest.mark.parametrize(("name", "text"), PROFILES, ids=[name for name, _ in PROFILES])
@@ -31,7 +31,7 @@ def test_its_profiles_have_no_problems(name: str, text: str) -> None:
 
 def test_the_note_that_it_quotes_is_what_check_says() -> None:
     (quoted,) = re.findall(r"`note: (.*?)`", README)
-    text = PROFILES[0][1].replace("inputs:  {", 'inputs:  {apc: {midi: "APC40*"}, ') + "  - apc/fader/1 -> word/mood\n"
+    text = PROFILES[0][1].replace("inputs:  {", "inputs:  {ears: {audio: default}, ") + "  - ears/bass -> word/mood\n"
 
     assert [problem.message for problem in profile.read(text, "club.yaml").problems] == [quoted]
 

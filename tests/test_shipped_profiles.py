@@ -9,7 +9,10 @@ import pytest
 
 from bridge import mapping, profile
 from bridge.parameters import Change
+from bridge.profile.filters import Toggle
+from bridge.profile.inputs import Midi
 from bridge.profile.model import Profile, Route
+from bridge.profile.targets import traits
 from bridge.signals import Batch, Value
 from bridge.verbs import Verb
 
@@ -19,6 +22,8 @@ GESTURES: tuple[tuple[Value, ...], ...] = ((0.1,), (1.0,), (0.0,), ("aurora",), 
 SETTLED = 20.0
 """Seconds after which a cue that waits for four bars has come, and every fade has arrived."""
 STEP = 0.25
+HELD = 1.0
+"""Seconds for which each of the gestures stays: a long press is one by then."""
 
 
 class Playing:
@@ -29,7 +34,7 @@ class Playing:
         self.now = 100.0
         self.verbs: list[Verb] = []
         self.told: list[Change] = []
-        for target in ("cue/go", "cue/go", "prompt/next", *(f"snapshot/save/{number}" for number in range(1, 5))):
+        for target in ("cue/go", "cue/go", "prompt/next", *(f"snapshot/save/{number}" for number in range(1, 9))):
             self.send(f"panel/{target}", 1)
         self.send("panel/prompt", "a prompt that no scene has")
         self.wait()
@@ -80,11 +85,24 @@ def test_every_signal_does_something(path: Path, page: str | None, route: Route)
     for values in GESTURES:
         touched.send(signal, *values)
         for playing in (touched, untouched):
-            playing.wait(0.5)
+            playing.wait(HELD)
         differs = differs or touched.look() != untouched.look()
 
     assert touched.mapping.knows(signal)
     assert differs or made_by_time(route, touched), f"{signal} changes nothing"
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_button_that_springs_back_leaves_a_switch_as_it_put_it(path: Path) -> None:
+    of = profile.load(path, {})[0]
+    for _, route in routes(of):
+        name, _, rest = route.signal.partition("/")
+        options = of.inputs.get(name)
+        control = options.controller.controls.get(rest) if isinstance(options, Midi) and options.controller else None
+        if control is None or control.kind not in ("button", "pad") or route.target is None:
+            continue
+        if traits.is_switch(route.target):
+            assert any(isinstance(one, Toggle) for one in route.filters), f"{route.signal} ends what it begins"
 
 
 def made_by_time(route: Route, playing: Playing) -> bool:

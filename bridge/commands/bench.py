@@ -29,7 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PART",
         default="",
         help="one part of WHAT alone; mapping: signals, patterns, smoothers, replay; frames: sooner, convert, path, "
-        "eight (the last two need NDI); freshness: hands, and on request alone jumps (1 minute), wrong (1), endless (11)",
+        "eight (the last two need NDI); freshness: hands, and on request alone jumps (1 minute), wrong (1), endless (11); "
+        "midi: decode, mapping, callback, flood (the last two need JACK)",
     )
     parser.add_argument("--quick", action="store_true", help="a few seconds, and rough figures")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object, for other programs")

@@ -11,7 +11,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -22,6 +22,9 @@ from bridge.mapping import Mapping, Step
 from bridge.mapping.patterns import Patterns, fill, is_pattern
 from bridge.mapping.plan import wanted_by_conditions
 from bridge.mapping.server import SIGNALS
+from bridge.profile.building.routes.midi import wrong
+from bridge.profile.controllers.reading import looks_like
+from bridge.profile.inputs import Midi
 from bridge.profile.model import Profile, Route, routes_of
 from bridge.profile.source.problems import did_you_mean
 from bridge.profile.targets import traits
@@ -67,6 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
         for step in steps:
             print(line_of(path, values, step, event=_is_event(step, read), clamped=step.target in clamped))
     remarks = list(remarks_on(path, read, played.around.pages.current, heard=bool(steps)))
+    if any(state.waits for state in played.controls([path]).values()):
+        remarks.append(
+            f"'{path}' waits: the value stays until the control has come to where it is, as its takeover says"
+        )
     for remark in remarks:
         print(remark, file=sys.stderr)
     if not steps and not remarks:
@@ -91,12 +98,12 @@ def clamps(played: Mapping, path: str) -> set[str]:
     return {state.target for state in played.states() if state.signal == path and state.clamped}
 
 
-def remarks_on(path: str, read: Profile, page: str | None, *, heard: bool) -> Iterator[str]:
+def remarks_on(path: str, read: Profile, here: Sequence[str], *, heard: bool) -> Iterator[str]:
     """Yield what the steps do not say: that a signal does something else on other pages, or besides."""
-    if pages := [name for name in pages_of(path, read) if name != page]:
+    if pages := [name for name in pages_of(path, read) if name not in here]:
         options = ", ".join(f"--page {shlex.quote(name)}" for name in pages)
         where = "the page" if len(pages) == 1 else "the pages"
-        says = f"on {where} {_listed(pages)} '{path}' leads elsewhere" if heard else _only_there(path, page, pages)
+        says = f"on {where} {_listed(pages)} '{path}' leads elsewhere" if heard else _only_there(path, here, pages)
         yield f"{says}: {options}"
     if turned := [page.name for page in read.pages.values() if path in (page.held, page.latched)]:
         yield f"'{path}' turns to the page {_listed(turned)}" + ("" if heard else "; it leads to no target")
@@ -112,9 +119,12 @@ def pages_of(path: str, read: Profile) -> list[str]:
     return list(dict.fromkeys(there))
 
 
-def _only_there(path: str, page: str | None, pages: list[str]) -> str:
+def _only_there(path: str, here: Sequence[str], pages: list[str]) -> str:
     noun = "the page" if len(pages) == 1 else "the pages"
-    return f"'{path}' leads to no target on the page '{page}', only on {noun} {_listed(pages)}"
+    now = (
+        f"on the page '{here[0]}'" if len(here) == 1 else f"on the pages {_listed(here)}" if here else "without a page"
+    )
+    return f"'{path}' leads to no target {now}, only on {noun} {_listed(pages)}"
 
 
 def _hearing(path: str, read: Profile) -> list[tuple[str | None, Route, dict[str, str]]]:
@@ -202,6 +212,11 @@ def _as_json(step: Step, *, clamped: bool) -> dict[str, Any]:
 
 def way_out(path: str, read: Profile) -> str:
     """Return what to do about a signal that nobody hears."""
+    name, _, own = path.partition("/")
+    options = read.inputs.get(name)
+    if isinstance(options, Midi) and (problem := wrong(name, options, own, looks_like)) is not None:
+        sentence, ways = problem
+        return f"{sentence}: {ways[0]}"
     for _, route, captured in _hearing(path, read):
         text = _unknown(route, captured, read)
         if text is not None:
@@ -226,6 +241,6 @@ def _known(text: str, captured: dict[str, str], read: Profile) -> str:
     return ""
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{', '.join(names[:SHOWN])}{more}"

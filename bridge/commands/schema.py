@@ -1,4 +1,4 @@
-"""`scope-bridge schema`: the profile's JSON Schema, for editors; `--write` puts it beside profiles."""
+"""`scope-bridge schema`: the profile's JSON Schema, for editors; `--write` puts it, and that of controllers, beside profiles."""
 
 import argparse
 import sys
@@ -13,7 +13,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--write",
         metavar="FOLDER",
         type=Path,
-        help=f"write {export.SCHEMA_FILE} and the reference, {export.REFERENCE_FILE}, into this folder instead",
+        help=f"write {export.SCHEMA_FILE}, {export.CONTROLLER_SCHEMA_FILE} and the reference, {export.REFERENCE_FILE}, into this "
+        "folder instead",
     )
 
 
@@ -23,7 +24,11 @@ def run(arguments: argparse.Namespace) -> int:
     if folder is None:
         print(export.schema_text(), end="")
         return 0
-    for name, text in ((export.SCHEMA_FILE, export.schema_text()), (export.REFERENCE_FILE, export.reference_text())):
+    for name, text in (
+        (export.SCHEMA_FILE, export.schema_text()),
+        (export.CONTROLLER_SCHEMA_FILE, export.controller_schema_text()),
+        (export.REFERENCE_FILE, export.reference_text()),
+    ):
         try:
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
         except OSError as error:

@@ -275,7 +275,7 @@ def _show(show: ShowStatus) -> list[tuple[str, Text]]:
         if show.coming is not None:
             text.append(_clean(f", {show.coming} waits"), _WAITING)
     for more in (
-        None if show.page is None else f"page {show.page}",
+        f"page {', '.join(show.turned)}" if show.turned else None,
         None if show.bpm is None else f"{show.bpm:.4g} bpm",
     ):
         if more is not None:

@@ -1,11 +1,13 @@
 """What listens to the rig: each input turns one part of the outside world into signals, blind to the others."""
 
 import asyncio
-from typing import Protocol, assert_never
+from collections.abc import Sequence
+from typing import Protocol, assert_never, runtime_checkable
 
 from bridge.profile.inputs import Audio, Http, InputOptions, Midi, Osc, Video
 from bridge.signals import Emit
 from bridge.status import InputStatus
+from bridge.surface import View
 
 
 class Input(Protocol):
@@ -20,6 +22,21 @@ class Input(Protocol):
 
     def status(self) -> InputStatus:
         """Return what it does and how it fares; cheap, from the event loop's thread."""
+
+
+@runtime_checkable
+class Surface(Protocol):
+    """An input that can show what its controls stand for."""
+
+    def show(self, view: View) -> None:
+        """Take what all controls are to show from now on. Returns at once; only what changes is sent."""
+
+    def refresh(self) -> None:
+        """Tell the device everything anew that it is to show. Returns at once."""
+
+    @property
+    def shows(self) -> Sequence[str]:
+        """The controls that can show something, as paths without the input's name; empty: none."""
 
 
 class Missing:
@@ -47,8 +64,10 @@ def open_input(name: str, options: InputOptions) -> Input:
             from bridge.inputs.osc import OscInput
 
             return OscInput(name, options)
-        case Midi(port):
-            return Missing(name, f"MIDI port {port}", "MIDI inputs")
+        case Midi():
+            from bridge.inputs.midi import MidiInput
+
+            return MidiInput(name, options)
         case Audio(device):
             return Missing(name, f"sound from {device}", "audio inputs")
         case Video(kind, source):

@@ -7,7 +7,8 @@
         mapping.tick(now)                                  # what moves by itself has moved on
 
 From the signal's side: `engine` finds the routes (`patterns`, `pages`), `running` takes a value through its filters
-(`stages`: `shape`, `motion`, `gate`) to the route's targets (`outlet`, `takeover`). From the target's side: `board`
+(`stages`: `shape`, `motion`, `encoder`, `gate`) to the route's targets (`outlet`, `takeover`); `surface` says what the
+controls stand for, which `inverse` of the filters tells of their places. From the target's side: `board`
 holds what everything is set to (`cells`), what guards hold back (`limits`), the prompt (`prompts`), what swings with the
 beat (`modulations`), and says what a chunk gets. `scenes` sets many targets at once; `beat` knows the tempo; `cache` when
 the picture may start anew; `around` is what filters may know of all that. Where a show has several Scopes, `ensemble`
@@ -18,9 +19,10 @@ from bridge.mapping.engine import Effects, Mapping
 from bridge.mapping.ensemble import Ensemble
 from bridge.mapping.reports import RouteState, Step
 from bridge.mapping.scoped import only
+from bridge.mapping.surface import ControlState
 from bridge.profile.model import Profile
 
-__all__ = ["Effects", "Ensemble", "Mapping", "RouteState", "Step", "compile", "compile_all", "only"]
+__all__ = ["ControlState", "Effects", "Ensemble", "Mapping", "RouteState", "Step", "compile", "compile_all", "only"]
 
 
 def compile(profile: Profile, after: Mapping | None = None, now: float = 0.0) -> Mapping:

@@ -24,6 +24,10 @@ class Surroundings:
     pages: Pages = field(default_factory=Pages)
     scene: str | None = None
     """The scene recalled last."""
+    source: str | None = None
+    """The video input that was asked for last; None: nobody has asked."""
+    pipeline: str | None = None
+    """The pipeline that was asked for last; None: nobody has asked."""
     state: str = "searching"
     """How the talk with Scope stands."""
     quiet: bool = False
@@ -62,7 +66,7 @@ class Surroundings:
         return self._is_so(condition) is not condition.negate
 
     def _is_so(self, condition: When) -> bool:
-        if condition.page is not None and condition.page != self.pages.current:
+        if condition.page is not None and condition.page not in self.pages.current:
             return False
         if condition.scene is not None and condition.scene != self.scene:
             return False

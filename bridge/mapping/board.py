@@ -177,7 +177,7 @@ class Board:
         kind = takes(target)
         if kind in (Takes.NUMBER, Takes.ANYTHING):
             limits = traits.limits(target)
-            default = self._rest(target)
+            default = self.rest(target)
             rest = float(default) if is_number(default) else 0.0
             if default is None and limits is not None:
                 rest = max(0.0, limits[0])
@@ -202,7 +202,7 @@ class Board:
         scope = self._profile.scope
         return self._profile.catalogue.default_of(name, scope.pipeline, scope.input_mode)
 
-    def _rest(self, target: Target) -> Any:
+    def rest(self, target: Target) -> Any:
         """Return what a target is as long as nobody has set it; None where that is not known."""
         match target:
             case ParameterTarget(parameter, None):
@@ -558,7 +558,7 @@ class Board:
 
     def resting(self) -> Values:
         """Return what everything that stays set is, as long as nobody has set it, where that is known."""
-        rests = ((cell.text, self._rest(cell.target)) for cell in self.cells.values() if _lasts(cell.target))
+        rests = ((cell.text, self.rest(cell.target)) for cell in self.cells.values() if _lasts(cell.target))
         return {text: rest for text, rest in rests if rest is not None}
 
     def scene(self) -> Values:
@@ -571,6 +571,11 @@ class Board:
             and _lasts(cell.target)
             and not isinstance(cell.target, OutputTarget | BridgeTarget | FadeTarget)
         }
+
+    def read(self, cell: Cell) -> None:
+        """Let a dial know what the bank has made of it, if it is one that the bank has."""
+        if cell in self._banked:
+            self._read_bank(cell)
 
     def read_bank(self) -> None:
         """Let dials know what the bank has made of them."""

@@ -199,6 +199,11 @@ class Dial(Cell):
             return base  # a whole number that nothing acts on stays one: a plugin may count with it
         return float(self.told(total)) if not self.whole else int(self.told(total))
 
+    @property
+    def acted_on(self) -> bool:
+        """Whether anything acts on top of the base now."""
+        return any(part.way is not None and not part.calm() for part in self.parts)
+
     def told(self, value: Any) -> Any:
         """Return a number as it goes out: within the limits, whole where it must be, to six decimals."""
         if not is_number(value):

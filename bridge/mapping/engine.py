@@ -18,6 +18,7 @@ from bridge.mapping.board import Board, Values
 from bridge.mapping.cache import CLOSE, RESET, CacheReset
 from bridge.mapping.cells import Cell
 from bridge.mapping.chance import Chance
+from bridge.mapping.gate import UP
 from bridge.mapping.outlet import Takes
 from bridge.mapping.pages import Pages
 from bridge.mapping.plan import page_keys, wanted_by_conditions
@@ -27,6 +28,7 @@ from bridge.mapping.running import Running, Traced
 from bridge.mapping.scenes import Director
 from bridge.mapping.scoped import named
 from bridge.mapping.server import SIGNALS, Server
+from bridge.mapping.surface import ControlState, Stands
 from bridge.mapping.switchboard import Heard, Switchboard
 from bridge.parameters import Change
 from bridge.profile.durations import BEATS_PER_BAR, Duration, Unit
@@ -51,7 +53,7 @@ from bridge.profile.model import (
 )
 from bridge.profile.targets import traits
 from bridge.signals import Batch, Value
-from bridge.verbs import RunPipeline, SaveScene, UseSource, Verb
+from bridge.verbs import RunPipeline, SaveScene, ShowLamps, UseSource, Verb
 
 LONGEST_LEAP = 60 * RATE
 """Points of the grid that are gone through one by one; after a longer silence, as of a machine that slept, the last."""
@@ -85,13 +87,15 @@ class Mapping:
         self._cache = CacheReset(self.around)
         self._server = Server(self.around, self._cache)
         self._page_keys = page_keys(profile)
-        self._own_ears = SIGNALS | self._page_keys.keys()
-        """The signals that mean something beside what routes make of them."""
         self._wanted = wanted_by_conditions(profile)
         self._turn_pages(self.around.pages)
-        self._last_page = self.around.pages.current
+        self._last_pages = self.around.pages.current
         self._turning = False
         self._switchboard = Switchboard(profile, self._board, self.around, self._fire)
+        self._stands = Stands(profile, self._board, self.director, self.around, self._switchboard)
+        self._own_ears = self._switchboard.ears
+        """The signals that mean something beside what routes make of them."""
+        self._own_ears |= SIGNALS | self._page_keys.keys()
         listened = [*self._switchboard.signals, *self._page_keys, *self._wanted]
         self._listens_to_tempo = any(path.startswith("tempo/") for path in listened)
         self._listens_to_phase = "tempo/phase" in listened
@@ -162,11 +166,20 @@ class Mapping:
                 found.append(unheard(route, self._profile))
         return found
 
+    def controls(self, paths: Sequence[str]) -> dict[str, ControlState]:
+        """Return how it is with the controls whose signals these are, those that drive something on the page in force; one
+        that nobody has moved yet, too."""
+        return self._stands.of(paths, self._hears)
+
+    def acts_on(self, path: str) -> str:
+        """Return which Scope of several a control acts on, on the page in force; empty: all, or none."""
+        return self._stands.scope(path, self._hears(path))
+
     def knows(self, path: str) -> bool:
         """Return whether a signal of that path has an effect."""
         if self._switchboard.heard.get(path) is not None:
             return True
-        return path in self._own_ears or self._switchboard.hears(path) is not None
+        return path in self._own_ears or self._hears(path) is not None
 
     def signals(self) -> list[str]:
         """Return the signals that the profile's routes name, patterns as they are written."""
@@ -207,10 +220,10 @@ class Mapping:
             self._hear_own(path, values, now)
         self.around.heard[path] = values
         if heard.paged:
-            page = self.around.pages.current
-            for running in heard.let_go(page):
+            pages = self.around.pages.current
+            for running in heard.let_go(pages):
                 self._take(running, (0.0,), now)
-            for running in heard.on(page):
+            for running in heard.on(pages):
                 self._take(running, values, now, heard.press)
         else:
             for running in heard.common:
@@ -218,15 +231,20 @@ class Mapping:
 
     def _hear_another_way(self, path: str, values: Sequence[Value], now: float) -> Heard | None:
         """Hear a signal for the first time, or one that has no route: return who hears it."""
-        heard = self._switchboard.hears(path)
-        while self._switchboard.left_bank:
-            lonely = self._switchboard.left_bank.pop()
-            if lonely.path in self.around.heard:
-                self._take(lonely, self.around.heard[lonely.path], now)
+        heard = self._hears(path)
         if path in self._own_ears:
             self._hear_own(path, values, now)
         if path in self._wanted:
             self.around.heard[path] = values
+        return heard
+
+    def _hears(self, path: str) -> Heard | None:
+        """Return who hears a signal, which may be in sight for the first time."""
+        heard = self._switchboard.hears(path)
+        while self._switchboard.left_bank:
+            lonely = self._switchboard.left_bank.pop()
+            if lonely.path in self.around.heard:
+                self._take(lonely, self.around.heard[lonely.path], self._now)
         return heard
 
     def _hear_own(self, path: str, values: Sequence[Value], now: float) -> None:
@@ -234,6 +252,13 @@ class Mapping:
             self._server.hear(path, values, now)
         if path in self._page_keys:
             self._press_page(path, values, now)
+        if path in self._switchboard.touched:
+            try:
+                down = bool(values) and coerce.number(values) >= UP
+            except Refused:
+                return
+            for outlet in self._switchboard.touched[path]:
+                outlet.touch(down)
 
     def _take(self, running: Running, values: Sequence[Value], now: float, press: bool = False) -> None:
         try:
@@ -257,8 +282,7 @@ class Mapping:
         self._refused.append(running.detail)
 
     def _turn_pages(self, old: Pages) -> None:
-        names = tuple(self._profile.pages)
-        self.around.pages = Pages(names, names[0] if names else None)
+        self.around.pages = Pages(self._profile.pages.values())
         self.around.pages.adopt(old)
 
     def _turn_tempo(self) -> None:
@@ -305,20 +329,24 @@ class Mapping:
                 if step == "name":
                     self.around.pages.turn(name)
                 else:
-                    self.around.pages.step(1 if step == "next" else -1)
+                    self.around.pages.step(1 if step == "next" else -1, name)
                 self._page_changed(now)
             case SnapshotTarget("save", number):
                 self.director.save(number)
             case SnapshotTarget(_, number):
                 self.director.bring_back(number, now)
             case SourceTarget(source):
+                self.around.source = source
                 self._board.verbs.append(UseSource(source, self._profile.scope.name))
             case PipelineTarget(pipeline):
+                self.around.pipeline = pipeline
                 self._board.verbs.append(RunPipeline(pipeline, self._profile.scope.name))
             case BridgeTarget("tap"):
                 self.around.times.tempo.tap(now)
                 self._last_beat = math.floor(self.around.times.tempo.beats(now) + 1e-6) - 1
                 self._cache.plan(now)
+            case BridgeTarget("lamps"):
+                self._board.verbs.append(ShowLamps())
             case BridgeTarget("undo"):
                 self.director.undo(now)
             case BridgeTarget("panic"):
@@ -366,12 +394,16 @@ class Mapping:
             return  # what turns pages because a page was turned is taken up below
         self._turning = True
         for _ in self._profile.pages:  # pages that turn to each other in a circle come to rest somewhere
-            page = self.around.pages.current
-            if page == self._last_page:
+            pages = self.around.pages.current
+            if pages == self._last_pages:
                 break
-            before, self._last_page = self._last_page, page
-            self._hear(f"page/{before}", (0.0,), now)
-            self._hear(f"page/{page}", (1.0,), now)
+            before, self._last_pages = self._last_pages, pages
+            for name in before:
+                if name not in pages:
+                    self._hear(f"page/{name}", (0.0,), now)
+            for name in pages:
+                if name not in before:
+                    self._hear(f"page/{name}", (1.0,), now)
         self._turning = False
 
     # Scenes act on this (`scenes.Stage`)
@@ -438,8 +470,8 @@ class Mapping:
             return True
         if not switchboard.oscillators:
             return False
-        page = self.around.pages.current
-        return any(of is None or of == page for of, _ in switchboard.oscillators)
+        pages = self.around.pages.current
+        return any(of is None or of in pages for of, _ in switchboard.oscillators)
 
     def _begin(self, now: float, point: int) -> None:
         """The first that is ever heard: beats and oscillators count from here."""
@@ -454,9 +486,9 @@ class Mapping:
         """Let everything come that comes by itself at this moment."""
         if self._listens_to_tempo:
             self._sound_beats(now)
-        page = self.around.pages.current
+        pages = self.around.pages.current
         for of, running in self._switchboard.oscillators:
-            if of is None or of == page:
+            if of is None or of in pages:
                 self._oscillate(running, now)
         for running in list(self._moving):
             try:
@@ -578,7 +610,7 @@ class Mapping:
         for name, page in self._profile.pages.items():
             if name in old._profile.pages and old._profile.pages[name].held != page.held:
                 self.around.pages.hold(name, down=False)
-        self._last_page = self.around.pages.current
+        self._last_pages = self.around.pages.current
 
     def _carry_routes(self, old: "Mapping", same: dict[int, object]) -> list[Running]:
         """Let the routes that the edit left alone go on; return the others."""
@@ -613,4 +645,4 @@ class Mapping:
         the profile no longer has, or would no longer take, is left where the start put it."""
         self._now = now
         keeping.resume(state, self._profile, self._board, self.around, self.director, self._chance, now)
-        self._last_page = self.around.pages.current
+        self._last_pages = self.around.pages.current

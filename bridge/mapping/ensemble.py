@@ -12,7 +12,7 @@ alone. What the outputs do is said once, by the first part.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from bridge.mapping.engine import Effects
 from bridge.mapping.engine import Mapping as Part
 from bridge.mapping.reports import RouteState
 from bridge.mapping.scoped import only
+from bridge.mapping.surface import ControlState
 from bridge.profile.model import OfScope, Profile
 from bridge.profile.targets import lookup
 from bridge.signals import Batch, Sample
@@ -95,6 +96,19 @@ class Ensemble:
                     theirs.setdefault((name, state.signal, state.target), deque()).append(state)
         found = ((state, theirs.get((state.scope, state.signal, state.target))) for state in states)
         return [its.popleft() if its else state for state, its in found]
+
+    def controls(self, paths: Sequence[str]) -> dict[str, ControlState]:
+        """Return how it is with the controls whose signals these are, as `Mapping.controls` does: of each as it is where it
+        acts, which is the first part for those that act in all."""
+        if self._single:
+            return self.lead.controls(paths)
+        by_part: dict[str, list[str]] = {}
+        for path in paths:
+            by_part.setdefault(self.lead.acts_on(path), []).append(path)
+        found: dict[str, ControlState] = {}
+        for name, theirs in by_part.items():
+            found |= self.parts.get(name, self.lead).controls(theirs)
+        return {path: found[path] for path in paths if path in found}
 
     # What the parts do together
 

@@ -23,7 +23,7 @@ def state(board: Board, around: Surroundings, director: Director, chance: Chance
         "values": board.lasting(),
         "fades": {text: list(fade) for text, fade in board.fades(now).items()},
         "scene": around.scene,
-        "page": around.pages.turned,
+        "pages": list(around.pages.turned),
         "cue": director.cue,
         "snapshots": {str(number): values for number, values in director.snapshots.items()},
         "bpm": around.times.tempo.bpm if around.times.tempo.said else None,
@@ -56,8 +56,10 @@ def resume(
             board.fade(text, target, end, now, director, Duration(min(LONGEST_FADE, max(0.0, seconds))), None)
     around.scene = _one_of(found.get("scene"), profile.scenes) or around.scene
     director.cue = _one_of(found.get("cue"), profile.cues)
-    if page := _one_of(found.get("page"), profile.pages):
-        around.pages.turn(page)
+    pages = found.get("pages")
+    for page in pages if isinstance(pages, list) else ():
+        if _one_of(page, profile.pages):
+            around.pages.turn(page)
     for number, values in _mapping(found.get("snapshots")).items():
         if number.isdecimal() and len(number) < 3:
             director.snapshots[int(number)] = _mapping(values)

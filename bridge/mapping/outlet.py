@@ -141,7 +141,9 @@ class Scaling:
             return way
         low, high = self.out
         if self.log:
-            return float(low * (high / low) ** min(8.0, max(-8.0, way)))
+            if -8.0 <= way <= 8.0:
+                return float(low * (high / low) ** way)
+            return low * math.exp(min(600.0, max(-600.0, way * math.log(high / low))))
         return low + way * (high - low)
 
     def back(self, value: float) -> float:
@@ -205,6 +207,10 @@ class Outlet:
     """For a choice: what it can be."""
     mean: Callable[[Value], Any] = lambda value: value
     """For text, words and images: what a value that was sent stands for. Raises `Refused`."""
+    items: Sequence[Any] = ()
+    """For what an encoder turns from one to the next: everything that it can be."""
+    rest: Any = None
+    """For the same: what it is as long as nobody has set it, where that is known."""
     fired: int = 0
     """For a trigger: how often it happened."""
     up: bool = False
@@ -240,6 +246,45 @@ class Outlet:
         self.number(1.0, now)
         if self.takes in (Takes.TRIGGER, Takes.SWITCH):
             self.up = False
+
+    def choose(self, number: int, now: float) -> None:
+        """Take one of the items, by its number from 0."""
+        self._put(self.items[number], now)
+
+    @property
+    def chosen(self) -> int | None:
+        """The number of the item that the target is now; None: it is none of them."""
+        value = None if self.cell is None else self.cell.value
+        value = self.rest if value is None else value
+        return self.items.index(value) if value in self.items else None
+
+    def touch(self, down: bool) -> None:
+        """A finger has come to the control, or gone."""
+        if self.grip is not None:
+            self._heed(self.grip)
+            self.grip.touch(down)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something else has moved the target, and the control has not taken it over."""
+        dial, part, grip = self.cell, self.part, self.grip
+        if grip is None or part is None or not isinstance(dial, Dial):
+            return False
+        return grip.waits(self.place, moved=dial.by is not None and dial.by is not self)
+
+    @property
+    def place(self) -> float:
+        """Where the base of a dial is on the way that the route's values take to it, its depth taken out."""
+        dial, part = self.cell, self.part
+        assert isinstance(dial, Dial)
+        assert part is not None
+        amount = part.amount()
+        return self.scaling.back(dial.base) / amount if amount > 0 else self.scaling.back(dial.base)
+
+    def _heed(self, grip: Grip) -> None:
+        """Let go what something else has moved."""
+        if self.cell is not None and self.cell.by is not self:
+            grip.let_go()
 
     def again(self, now: float, acts: bool) -> None:
         """Act with what there is, after the route's depth has changed."""
@@ -297,17 +342,23 @@ class Outlet:
             if not low <= value <= high:
                 self.clamped()
                 value = low if value < low else high
-        if self.grip is not None:
-            if dial.by is not self:
-                self.grip.let_go()
-            moved = self.grip.move(value, dial.base)
-            if moved is None:
-                return
-            if not self.grip.holds:
-                dial.put(moved, now, self)
-                return
+        if self.grip is not None and not self._takes(self.grip, dial, value, now):
+            return
         part.feed(way)
         dial.hand(part, value, now, self)
+
+    def _takes(self, grip: Grip, dial: Dial, value: float, now: float) -> bool:
+        """Return whether the control has the dial; if not, the dial goes where the control leads it."""
+        assert self.part is not None
+        amount = self.part.amount()
+        if amount <= 0:
+            return False  # there is nothing that it could reach
+        self._heed(grip)
+        way = grip.move(self.scaling.back(value) / amount, self.place, now, dial.ramp is not None)
+        if way is not None and not grip.holds:
+            low, high = dial.limits or (-math.inf, math.inf)
+            dial.put(min(high, max(low, self.scaling.onto(way * amount))), now, self)
+        return grip.holds
 
 
 def _pair(values: Sequence[Value]) -> Sequence[Value]:

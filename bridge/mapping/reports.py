@@ -81,7 +81,7 @@ class Step:
 
 def state_of(running: Running, profile: Profile) -> RouteState:
     """Return how a route at work stands."""
-    aims = tuple(_aim(outlet, profile) for outlet in running.outlets)
+    aims = tuple(aim_of(outlet, profile) for outlet in running.outlets)
     asked = [aim.asked for aim in aims]
     return RouteState(
         running.path,
@@ -96,13 +96,18 @@ def state_of(running: Running, profile: Profile) -> RouteState:
     )
 
 
-def _aim(outlet: Outlet, profile: Profile) -> Aim:
-    asked = None if outlet.cell is None else outlet.cell.asked
-    target = outlet.target.target if isinstance(outlet.target, OfScope) else outlet.target
+def aim_of(outlet: Outlet, profile: Profile) -> Aim:
+    """Return how the target of an outlet stands."""
+    return aim(outlet.target, outlet.text, None if outlet.cell is None else outlet.cell.asked, profile)
+
+
+def aim(target: Target, text: str, asked: Any, profile: Profile) -> Aim:
+    """Return how a target stands of which so much is asked; `text` is how the profile writes it."""
+    target = target.target if isinstance(target, OfScope) else target
     return Aim(
         asked,
         parameter_of(target),
-        scope_in(outlet.text, profile),
+        scope_in(text, profile),
         target.node if isinstance(target, ParameterTarget) else None,
         target.word if isinstance(target, WordTarget) else None,
         _element_of(target, profile),
@@ -157,8 +162,8 @@ def shown(aim: Aim, value: Any, told: object, words_of: Callable[[str], Mapping[
         return aim.asked if value == aim.means else paths
     if aim.parameter == "prompts":
         prompts = value["prompts"]
-        if prompts == told:
-            return aim.asked
+        if prompts == told or (isinstance(aim.asked, str) and _texts(prompts) == _texts(told)):
+            return aim.asked  # weights that move all the time do not make another text of it
         text = prompts[0]["text"] if prompts else ""
         return text if aim.word is None else words_of(text).get(aim.word)
     match aim.element:
@@ -167,3 +172,7 @@ def shown(aim: Aim, value: Any, told: object, words_of: Callable[[str], Mapping[
         case str(path):
             return next((each["scale"] for each in value if each["path"] == path), None)
     return value
+
+
+def _texts(prompts: Any) -> list[Any]:
+    return [each["text"] for each in prompts]

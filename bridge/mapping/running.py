@@ -9,7 +9,9 @@ from bridge.errors import Refused
 from bridge.mapping import coerce
 from bridge.mapping.around import Surroundings
 from bridge.mapping.cells import Dial, is_number
+from bridge.mapping.encoder import Turner
 from bridge.mapping.gate import UP
+from bridge.mapping.inverse import Inverse
 from bridge.mapping.motion import Smoother
 from bridge.mapping.outlet import Outlet, Takes, changes_numbers
 from bridge.mapping.stage import Stage
@@ -20,6 +22,7 @@ from bridge.profile.filters import (
     Choose,
     Delay,
     Edge,
+    Encoder,
     Envelope,
     Every,
     Normalise,
@@ -81,6 +84,20 @@ class Running:
     """Whether each number that leaves the filters is an event, and not a level."""
     smoother: Smoother | None = field(init=False)
     """The last filter, if it is one that a hand's value goes along."""
+    encoder: Turner | None = field(init=False)
+    """The filter that turns the targets from wherever they are."""
+    turned: bool = False
+    """Whether its signal says how far an encoder was turned."""
+    sent: float | None = None
+    """The place on the way that came last; None before any, and of what came as several numbers or as none."""
+    _clamped_before: int = 0
+    """`clamped`, before the last signal."""
+    _as_sent: bool = field(init=False)
+    """Whether numbers go into the filters as they were sent."""
+    _clicks: bool = field(init=False)
+    """Whether each step of an encoder upwards is an event."""
+    _back: Inverse | None = None
+    """The way back through the filters after the encoder, or through all of them."""
     begun: float = 0.0
     """When the route began to run: where an oscillator counts from."""
 
@@ -96,12 +113,17 @@ class Running:
             or (first is Takes.ANYTHING and _makes_a_number(self.route))
         )
         filters = self.route.filters
+        # A movement, or what is to be measured first, is no place on a way.
+        self._as_sent = any(isinstance(option, Encoder) for option in filters) or (
+            bool(filters) and isinstance(filters[0], Accumulate | Normalise)
+        )
         self._holds_events = [self._counted_after(index) for index in range(len(filters))]
         self._up = [False] * len(filters)
         self._pulsing = [pulses(option) or holds for option, holds in zip(filters, self._holds_events, strict=True)]
-        self.pulsed = bool(filters) and self._pulsing[-1]
         self.counts_events = first is Takes.TRIGGER or any(isinstance(option, _COUNTING) for option in filters)
         self._bases = self._bases_of_a_level()
+        self._find_encoder()
+        self.pulsed = bool(filters) and self._pulsing[-1]
         smoother = self.stages[-1] if self.stages else None
         self.smoother = smoother if isinstance(smoother, Smoother) and len(self.outlets) == 1 else None
 
@@ -113,8 +135,13 @@ class Running:
     @property
     def is_value(self) -> bool:
         """Whether it carries a value, which may be given again: neither an event, a movement nor a prompt."""
-        moves = any(isinstance(option, Accumulate) for option in self.route.filters)
-        return not moves and not self.counts_events and self.outlets[0].takes not in (Takes.TEXT, Takes.MOUSE)
+        moves = any(isinstance(option, Accumulate | Encoder) for option in self.route.filters)
+        return (
+            not moves
+            and not self.turned
+            and not self.counts_events
+            and self.outlets[0].takes not in (Takes.TEXT, Takes.MOUSE)
+        )
 
     @property
     def acts(self) -> bool:
@@ -155,6 +182,8 @@ class Running:
         """Go on from where the same route was; note in `same` what stands for what."""
         self.at, self.clamped, self.refused, self.detail = old.at, old.clamped, old.refused, old.detail
         self.stages, self.smoother, self.begun, self._up = old.stages, old.smoother, old.begun, old._up
+        self.sent, self._clamped_before = old.sent, old._clamped_before
+        self._find_encoder()
         for mine, its in zip(self.outlets, old.outlets, strict=True):
             same[id(its)] = mine
             mine.up = its.up
@@ -162,13 +191,16 @@ class Running:
                 mine.part.adopt(its.part)
                 same[id(its.part)] = mine.part
             if mine.grip is not None and its.grip is not None:
+                its.grip.motor = mine.grip.motor
                 mine.grip = its.grip
 
     def before_smoothing(self, values: Sequence[Value], now: float) -> float | None:
         """Return what a number becomes before the last filter, for a route whose last filter is in the bank; None if
         nothing passes."""
         self.at = now
+        self._clamped_before = self.clamped
         way, clamped = self._along(coerce.number(self._counted(values)))
+        self.sent = way
         self.clamped += clamped
         for stage in self.stages[:-1]:
             came = stage.feed(way, now)
@@ -183,8 +215,9 @@ class Running:
         Raise `Refused` if nothing can be made of it.
         """
         self.at = now
+        self._clamped_before = self.clamped
         values = self._counted(values)
-        if self.counts_events:
+        if self.counts_events and not self._clicks:
             self.down = bool(values) and coerce.number(values) >= UP
         if not values and self.counts_events:
             self._event(now, trace)
@@ -202,14 +235,22 @@ class Running:
 
     def _say(self, values: Sequence[Value], now: float) -> None:
         """Hand on what no filter changes."""
+        self.sent = None
         if self.acts:
             self.outlets[0].values(values, now)
 
     def number(self, number: float, now: float, trace: Traced | None = None) -> None:
         """Take a number, as sent."""
+        if self._clicks and self.turned:
+            if number >= UP:
+                self._event(now, trace)
+            return
         way, clamped = self._along(number)
+        self.sent = way
         if self.smoother is not None:
             self._go_from_where_it_is(self.smoother, now)
+        if self.encoder is not None:
+            self._turn_from_where_it_is(self.encoder)
         self.clamped += clamped
         if trace is not None and way != number:
             trace.append(("in", way))
@@ -232,14 +273,8 @@ class Running:
             self._by_itself = False
 
     def _along(self, number: float) -> tuple[float, bool]:
-        """Return where on its way a number is, and whether it had to be clamped.
-
-        A movement, or what is to be measured first, is no place on a way: it goes into the filters as it was sent.
-        """
-        filters = self.route.filters
-        if filters and isinstance(filters[0], Accumulate | Normalise):
-            return number, False
-        return self.outlets[0].scaling.along(number)
+        """Return where on its way a number is, and whether it had to be clamped."""
+        return (number, False) if self._as_sent else self.outlets[0].scaling.along(number)
 
     def _counted(self, values: Sequence[Value]) -> Sequence[Value]:
         """Return those of a message's values that count."""
@@ -298,7 +333,9 @@ class Running:
             self._spread(way, now)
             return
         outlet = self.outlets[0]
-        if self.texts:
+        if self.encoder is not None and self.encoder.items:
+            outlet.choose(int(way), now)
+        elif self.texts:
             outlet.values([self.texts[min(len(self.texts) - 1, max(0, int(way)))]], now)
         elif self.pulsed and outlet.takes is Takes.TRIGGER:
             if way >= UP:
@@ -326,6 +363,76 @@ class Running:
         if dial.by is not outlet and dial.by is not None and is_number(dial.value) and self.amount > 0:
             smoother.start_at(outlet.scaling.back(dial.value) / self.amount, now)
 
+    def _find_encoder(self) -> None:
+        """Find the filter that turns the targets, and let it know what for."""
+        filters = self.route.filters
+        self.encoder = next((stage for stage in self.stages if isinstance(stage, Turner)), None)
+        after = 0
+        if self.encoder is None:
+            self._clicks = self.turned and self.counts_events and not self._as_sent
+        else:
+            after = next(index for index, option in enumerate(filters) if isinstance(option, Encoder)) + 1
+            later = any(isinstance(option, _COUNTING) for option in filters[after:])
+            self._clicks = self.encoder.clicks = later or self.outlets[0].takes is Takes.TRIGGER
+            chooses = after == len(filters) and len(self.outlets) == 1 and not self._clicks
+            self.encoder.items = len(self.outlets[0].items) if chooses else 0
+            self._pulsing[after - 1] = self._clicks
+        self._back = Inverse(filters[after:])
+
+    def place(self) -> float | None:
+        """Return where on the way that its filters lead along the targets are now, whoever moved them: where an encoder
+        is, or where a control stands that would bring this. None: they have no place."""
+        first = self.outlets[0]
+        assert self._back is not None
+        if self.texts:
+            value = None if first.cell is None else first.cell.value
+            return self._back(float(self.texts.index(value))) if value in self.texts else None
+        if not all(isinstance(outlet.cell, Dial) for outlet in self.outlets):
+            return None
+        if len(self.outlets) == 1:
+            return self._back(first.place)
+        between = gathered([outlet.place for outlet in self.outlets], self.route.law == "equal power")
+        return None if between is None else self._back(between)
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether it is its own last signal that the targets are set to."""
+        return self.sent is not None and all(
+            outlet.cell is not None and outlet.cell.by is outlet and (outlet.grip is None or outlet.grip.holds)
+            for outlet in self.outlets
+        )
+
+    @property
+    def way(self) -> float | None:
+        """Where its targets are on the way of its control, whoever moved them; None: they have no place there."""
+        assert self._back is not None
+        apart = self.route.mix != "latest"
+        if self.encoder is not None:
+            return self.encoder.level if apart or self.in_hand else self.place()
+        if apart:
+            return self.sent
+        if self.in_hand and not (self._back.exact or self._as_sent or self.turned):
+            return self.sent  # the filters do not lead back, but the control has told
+        return self.place()
+
+    @property
+    def clipped(self) -> bool:
+        """Whether the last signal had to be clamped."""
+        return self.clamped > self._clamped_before
+
+    def _turn_from_where_it_is(self, encoder: Turner) -> None:
+        """Let the encoder begin where something else has put the targets."""
+        if self._clicks or all(outlet.cell is not None and outlet.cell.by is outlet for outlet in self.outlets):
+            return
+        first = self.outlets[0]
+        if encoder.items:
+            encoder.start_at(first.chosen)
+        elif self.route.mix != "latest":
+            if encoder.level is None and first.part is not None:
+                encoder.start_at(first.part.way)
+        elif (place := self.place()) is not None:
+            encoder.start_at(place)
+
     def _across(self, values: Sequence[Value], now: float, trace: Traced | None) -> None:
         """Spread what was sent over the targets: one number along them, or a number for each, or a place between."""
         count = len(self.outlets)
@@ -342,6 +449,7 @@ class Running:
             way, clamped = self.outlets[0].scaling.along(coerce.number([value]))
             self.clamped += clamped
             ways.append(way)
+        self.sent = None
         if not self.acts:
             return
         if len(ways) == count:
@@ -365,6 +473,15 @@ class Running:
         ):
             if not (self._by_itself and outlet in self._bases and _is_taken(outlet)):
                 outlet.number(part, now)
+
+
+def gathered(ways: Sequence[float], equal_power: bool) -> float | None:
+    """Return the place from 0 to 1 at which `spread` brings these ways, or that is nearest to it; None where all are 0."""
+    parts = [max(0.0, way) for way in ways]
+    if equal_power:
+        parts = [math.asin(min(1.0, part)) * 2 / math.pi for part in parts]
+    whole = sum(parts)
+    return sum(index * part for index, part in enumerate(parts)) / whole / (len(parts) - 1) if whole > 0 else None
 
 
 def _is_taken(outlet: Outlet) -> bool:

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Final, assert_never
 
 from bridge.profile import expressions
@@ -108,6 +109,42 @@ def bend(curve: Curve, way: float) -> float:
         case _:
             assert_never(curve.shape)
     return min(1.0, bent)
+
+
+def unbend(curve: Curve, bent: float) -> float:
+    """Return the place on the way that `curve` puts at `bent`, both 0 to 1. Of several places it is the first; where there
+    is none, `bent` itself."""
+    bent = clamp(0.0, 1.0, bent)
+    match curve.shape:
+        case "points":
+            return _place(curve.points, bent)
+        case "exp":
+            way = math.log1p(bent * math.expm1(STEEPNESS)) / STEEPNESS
+        case "log":
+            way = math.expm1(STEEPNESS * bent) / math.expm1(STEEPNESS)
+        case "s":
+            way = 0.5 - math.sin(math.asin(1.0 - 2.0 * bent) / 3.0)
+        case "power":
+            way = bent ** (1.0 / curve.power)
+        case "bezier":
+            (x1, y1), (x2, y2) = curve.points
+            way = bent if bent in (0.0, 1.0) else _bezier(x1, x2, _where(y1, y2, bent))
+        case _:
+            assert_never(curve.shape)
+    return clamp(0.0, 1.0, way)
+
+
+def unbends(curve: Curve) -> bool:
+    """Return whether a curve has one place for each value that it has."""
+    heights = [y for _, y in curve.points] if curve.shape == "points" else [0.0, 1.0]
+    return all(one < after for one, after in pairwise(heights)) or all(one > after for one, after in pairwise(heights))
+
+
+def _place(points: tuple[tuple[float, float], ...], bent: float) -> float:
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if min(y0, y1) <= bent <= max(y0, y1):
+            return x0 if y0 == y1 else x0 + (x1 - x0) * ((bent - y0) / (y1 - y0))
+    return bent
 
 
 def _along(points: tuple[tuple[float, float], ...], way: float) -> float:

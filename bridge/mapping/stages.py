@@ -10,6 +10,7 @@ Stages are fed finite numbers, and only such leave them.
 
 from typing import assert_never
 
+from bridge.mapping.encoder import Turner
 from bridge.mapping.envelope import EnvelopeGenerator
 from bridge.mapping.gate import (
     Button,
@@ -45,6 +46,7 @@ from bridge.profile.filters import (
     Delay,
     Detent,
     Edge,
+    Encoder,
     Envelope,
     Every,
     Filter,
@@ -86,6 +88,8 @@ def open_stage(option: Filter, around: Around) -> Stage:
             return DelayLine(option, around)
         case Accumulate():
             return Accumulator(option)
+        case Encoder():
+            return Turner(option)
         case Normalise():
             return Normaliser(option, around)
         case Envelope():

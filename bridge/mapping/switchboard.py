@@ -6,6 +6,8 @@ is first heard; and the page reaches every target without a route (`panel/<targe
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from bridge.errors import Refused
 from bridge.mapping import coerce
@@ -19,11 +21,14 @@ from bridge.mapping.running import Running
 from bridge.mapping.scoped import named
 from bridge.mapping.stages import open_stage
 from bridge.mapping.takeover import Grip
-from bridge.profile.filters import Smooth
+from bridge.profile.controllers.model import Control
+from bridge.profile.filters import Encoder, Smooth
+from bridge.profile.inputs import Midi
 from bridge.profile.model import (
     ImageTarget,
     LoraTarget,
     OfScope,
+    PageTarget,
     ParameterTarget,
     Profile,
     PromptTarget,
@@ -45,6 +50,9 @@ MOST_ADDRESSES = 4096
 LONGEST_ADDRESS = 1024
 """Characters of a signal's name; what is longer is nobody's, and is not looked at."""
 
+TOUCH = "touch"
+"""`<control>/touch` is up while a finger is on that control."""
+
 Fire = Callable[[Target, str, float], None]
 """Lets a trigger happen: the target, its text, the time."""
 
@@ -52,25 +60,41 @@ Fire = Callable[[Target, str, float], None]
 class Heard:
     """Who hears one signal: on a page, the page's own routes for it, or else those of the profile."""
 
-    __slots__ = ("_buttons", "_by_page", "common", "paged", "press")
+    __slots__ = ("_buttons", "_by_page", "_everybody", "_is_of_one", "_joint", "common", "paged", "press")
 
-    def __init__(self, everybody: Sequence[tuple[str | None, Running]], press: bool) -> None:
+    def __init__(self, everybody: Sequence[tuple[str | None, Running]], press: bool, is_of_one: bool = False) -> None:
+        """`is_of_one`: whether it comes from a controller that has pages of its own; then one page decides."""
+        self._everybody = everybody
+        self._is_of_one = is_of_one
         self.press = press
         """Whether every message is a press: the page's buttons send no release."""
         self.common = tuple(running for page, running in everybody if page is None)
         pages = dict.fromkeys(page for page, _ in everybody if page is not None)
+        self._joint: dict[tuple[str, ...], tuple[Running, ...]] = {}
+        """Of several pages in force at once."""
         self._by_page = {page: tuple(running for of, running in everybody if of == page) for page in pages}
         self.paged = bool(pages)
         """Whether it depends on the page."""
         self._buttons = tuple(running for _, running in everybody if running.counts_events) if pages else ()
 
-    def on(self, page: str | None) -> tuple[Running, ...]:
-        """Return the routes that act while `page` is in force."""
-        return self._by_page.get(page, self.common) if page is not None else self.common
+    def on(self, pages: Sequence[str]) -> tuple[Running, ...]:
+        """Return the routes that act while these pages are in force, the same ones for the same pages.
 
-    def let_go(self, page: str | None) -> list[Running]:
-        """Return the routes that a button was pressed for before the page was turned to `page`: its release is theirs."""
-        here = self.on(page) if self._buttons else ()
+        For a control they are those of its controller's page, or else of the rig's. What comes from none, as the tempo does,
+        is heard on the pages of all, which are turned apart: none of them keeps it from another.
+        """
+        here = tuple([page for page in pages if page in self._by_page])
+        if not here:
+            return self.common
+        if self._is_of_one or len(here) == 1:
+            return self._by_page[here[0]]
+        if here not in self._joint:
+            self._joint[here] = tuple(running for page, running in self._everybody if page in here)
+        return self._joint[here]
+
+    def let_go(self, pages: Sequence[str]) -> list[Running]:
+        """Return the routes that a button was pressed for before the pages were turned to these: its release is theirs."""
+        here = self.on(pages) if self._buttons else ()
         return [running for running in self._buttons if running.down and running not in here]
 
 
@@ -82,6 +106,8 @@ class Switchboard:
         self._board = board
         self._around = around
         self._fire = fire
+        self._owners = {page.on for page in profile.pages.values()}
+        """The inputs that have pages of their own."""
         self.runnings: list[Running] = []
         """All of the profile's; those of patterns when they are first heard."""
         self.oscillators: list[tuple[str | None, Running]] = []
@@ -90,6 +116,10 @@ class Switchboard:
         """Routes whose smoothers are in the bank."""
         self.left_bank: list[Running] = []
         """Routes whose smoothers were in it until now: they must be given their last value again."""
+        self.touched: dict[str, list[Outlet]] = {}
+        """By the signal that tells of a finger on a control: what the control has to take over."""
+        self.ears: set[str] = set()
+        """The signals that mean something beside what routes make of them: those of `touched`, and what others add."""
         self._by_name: dict[str, list[Running]] = {}
         self._exact: dict[str, list[tuple[int, str | None, Running]]] = {}
         self._patterns: Patterns[tuple[int, str | None, Route]] = Patterns()
@@ -105,6 +135,13 @@ class Switchboard:
         if path in self.heard:
             return self.heard[path]
         return self._first_sight(path) if len(path) <= LONGEST_ADDRESS else None
+
+    def control(self, path: str) -> Control | None:
+        """Return the control of a controller that a signal is of, if its input has one that the profile knows."""
+        name, _, control = path.partition("/")
+        options = self._profile.inputs.get(name)
+        known = options.controller if isinstance(options, Midi) else None
+        return None if known is None else known.controls.get(control)
 
     def named(self, name: str) -> Sequence[Running]:
         """Return the routes of a name."""
@@ -139,7 +176,7 @@ class Switchboard:
                 self._addresses += 1
                 found.append((-1, None, self._run(Route(path, target, text), path, [(text, target)], -1)))
         everybody = [(page, running) for _, page, running in sorted(found, key=lambda one: one[0])]
-        heard = Heard(everybody, press=path.startswith(f"{PANEL}/"))
+        heard = Heard(everybody, path.startswith(f"{PANEL}/"), path.partition("/")[0] in self._owners)
         if found or len(self.heard) < 4 * MOST_ADDRESSES:
             self.heard[path] = heard if found else None
         return heard if found else None
@@ -180,19 +217,25 @@ class Switchboard:
 
     def _run(self, route: Route, path: str, ends: Sequence[tuple[str, Target]], order: int) -> Running:
         """Return a route at work, for one of the signals that it hears."""
+        control = self.control(path)
         running = Running(
             route,
             path,
-            tuple(self._outlet(route, target, text, order) for text, target in ends),
+            tuple(self._outlet(route, path, target, text, order) for text, target in ends),
             [open_stage(option, self._around) for option in route.filters],
             self._around,
             order=order,
             automatic=moves_by_itself(route, self._profile),
             amount=route.amount,
             on=route.on,
+            turned=control is not None and control.relative is not None,
         )
         for outlet in running.outlets:
             outlet.clamped = running.count_clamped
+            if outlet.grip is not None:
+                outlet.grip.motor = control is not None and control.motor is not None
+                self.touched.setdefault(f"{path}/{TOUCH}", []).append(outlet)
+                self.ears.add(f"{path}/{TOUCH}")
             if isinstance(outlet.cell, Dial) and outlet.part is not None:
                 outlet.part.calm = running.is_calm
                 outlet.part.amount = running.depth
@@ -206,7 +249,7 @@ class Switchboard:
             self.set_depth(running)
         return running
 
-    def _outlet(self, route: Route, target: Target, text: str, order: int) -> Outlet:
+    def _outlet(self, route: Route, path: str, target: Target, text: str, order: int) -> Outlet:
         held = traits.bare(target)  # what is still `OfScope` is another one's, and goes nowhere
         scale = scaling(route, held)
         cell = (
@@ -214,8 +257,12 @@ class Switchboard:
             if traits.is_trigger(held) and (held is not target or not isinstance(held, ParameterTarget))
             else self._board.cell(target, text)
         )
+        if isinstance(target, PageTarget) and target.step != "name":
+            target = replace(target, name=path.partition("/")[0])  # that input's own pages, if it has some
         outlet = Outlet(held, text, takes(held), scale, cell, lambda now: self._fire(target, text, now))
         outlet.choices = choices(held)
+        if cell is not None and not isinstance(cell, Dial):
+            outlet.items, outlet.rest = self._items(held), self._board.rest(held)
         match held:
             case PromptTarget() | SlotTarget(control="text"):
                 outlet.mean = self._prompt_meant
@@ -227,10 +274,23 @@ class Switchboard:
                 pass
         if isinstance(cell, Dial):
             outlet.part = Part(route.mix, route.per_chunk, scale.onto, order=order)
-            if route.mix == "latest" and route.takeover != "jump":
-                low, high = scale.out or scale.limits or (0.0, 1.0)
-                outlet.grip = Grip(route.takeover, low, high)
+            turns = any(isinstance(option, Encoder) for option in route.filters)
+            if route.mix == "latest" and route.takeover != "jump" and not turns:
+                low, high = (0.0, 1.0) if scale.out is not None else scale.limits or (0.0, 1.0)
+                outlet.grip = Grip(route.takeover, low, high, route.takeover_tolerance)
         return outlet
+
+    def _items(self, target: Target) -> Sequence[Any]:
+        """Return everything that a target can be which is one of several things."""
+        match target:
+            case PromptTarget() | SlotTarget(control="text"):
+                return tuple(self._profile.prompts.bank)
+            case WordTarget(word):
+                return self._profile.prompts.words.get(word, ())
+            case ImageTarget():
+                return tuple(self._profile.images)
+            case _:
+                return (False, True) if traits.is_switch(target) else choices(target)
 
     def _fill_bank(self) -> None:
         """Put the smoothers of simple routes where all of them are computed at once."""

@@ -17,6 +17,7 @@ from bridge.profile.filters import (
     Delay,
     Detent,
     Edge,
+    Encoder,
     Envelope,
     Every,
     Filter,
@@ -79,6 +80,8 @@ def _begin(route: Route, target: Target | None, profile: Profile) -> str:
     """Return what the signal's numbers are, or what else it may be."""
     if target is None:
         return ""
+    if _turns(route):
+        return f" ({_turned_for(route, target, profile)})"
     as_text = not traits.takes_numbers(target) and not route.filters
     if route.source is not None and not as_text:
         return f" {_ends(route.source)}"
@@ -95,7 +98,7 @@ def _reach(route: Route, target: Target | None, profile: Profile) -> str:
     """Return from where to where the target is moved."""
     bare = None if target is None else traits.bare(target)
     words = profile.prompts.words.get(bare.word, ()) if isinstance(bare, WordTarget) else ()
-    if words and route.source is not None:
+    if words and (route.source is not None or _turns(route)):
         return f" ({', '.join(words)})"
     if target is None or not traits.takes_out(target):
         return ""
@@ -106,7 +109,7 @@ def _reach(route: Route, target: Target | None, profile: Profile) -> str:
 def _own(route: Route, target: Target) -> Range | None:
     """Return the target's own ends, as the route uses them where it has no `out`."""
     way = traits.way(target)
-    if route.source is None:
+    if route.source is None and not _turns(route):
         return traits.limits(target) if route.mix == "latest" else None
     if way is None:
         return None
@@ -119,6 +122,11 @@ def _own(route: Route, target: Target) -> Range | None:
             return way
 
 
+def _turns(route: Route) -> bool:
+    """Return whether the signal turns the target from wherever it is."""
+    return bool(route.filters) and isinstance(route.filters[0], Encoder)
+
+
 def _ends(ends: Range) -> str:
     return f"{figure(ends[0])}..{figure(ends[1])}"
 
@@ -129,7 +137,8 @@ def _details(route: Route) -> Iterator[str]:
         yield period + (f" from {figure(route.phase)} on" if route.phase else "")
     if route.signal in ("tempo/beat", "tempo/bar"):
         yield f"on each {route.signal.removeprefix('tempo/')}"
-    yield from _filters(route.filters)
+    # An encoder is told of at the beginning, in the place of what its signal's numbers are.
+    yield from _filters(route.filters[1:] if _turns(route) else route.filters)
     if route.law != "linear":
         yield route.law
     if route.mix != "latest":
@@ -193,6 +202,7 @@ def _motion_or_gate(
     | Hold
     | Delay
     | Accumulate
+    | Encoder
     | Normalise
     | Envelope
     | Gate
@@ -225,6 +235,8 @@ def _motion_or_gate(
         case Accumulate(step, low, high, start, around):
             ends = f"{figure(low)}..{figure(high)}{' around' if around else ''}"
             return f"adds up by {figure(step)}, {ends}, from {figure(start)}"
+        case Encoder():
+            return _turned(one)
         case Normalise(window, floor):
             return f"normalised over {window} from a span of {figure(floor)}"
         case Envelope():
@@ -249,6 +261,30 @@ def _motion_or_gate(
             return {"press": "on a press", "release": "on a release"}.get(kind, f"on a {kind} press")
         case _:
             assert_never(one)
+
+
+def _turned(one: Encoder, each: str = "") -> str:
+    """Return how an encoder turns its target; `each` is what a step does where there is no way to go along."""
+    turned = "turned" if one.relative == "steps" else f"turned ({one.relative})"
+    if each:
+        return f"{turned}, {each}"
+    parts = [turned, f"{figure(one.turn)} steps for the whole way"]
+    if one.acceleration:
+        parts.append(f"{figure(1 + one.acceleration)} times as far at 25 steps a second")
+    return ", ".join(parts)
+
+
+def _turned_for(route: Route, target: Target, profile: Profile) -> str:
+    """Return how the encoder of a route turns its target."""
+    one = route.filters[0]
+    assert isinstance(one, Encoder)
+    bare = traits.bare(target)
+    listed = bool(profile.prompts.words.get(bare.word)) if isinstance(bare, WordTarget) else False
+    if traits.is_trigger(target):
+        return _turned(one, "each step up")
+    if len(route.filters) == 1 and (listed or not traits.takes_numbers(target)):
+        return _turned(one, "a step to the next")
+    return _turned(one)
 
 
 def _envelope(one: Envelope) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bridge.profile.building.routes.signals import OWN
+from bridge.profile.controllers import language as controllers
+from bridge.profile.controllers.reading import names
 from bridge.profile.language.filters.chain import FILTERS, KEYS
 from bridge.profile.language.guards import GUARD
 from bridge.profile.language.inputs import INPUT, VIDEO
-from bridge.profile.language.lights import LIGHT, LIGHTS
+from bridge.profile.language.lights import LIGHT, LIGHT_OF_BEAT, LIGHT_OF_VALUE, LIGHTS
 from bridge.profile.language.outputs import ALPHA, CROP, GONE, OUTPUT
 from bridge.profile.language.pages import PAGE
 from bridge.profile.language.profile import PROFILE
@@ -26,6 +28,7 @@ from bridge.profile.targets import table
 from bridge.profile.targets.settable import LOAD
 
 SCHEMA_FILE = "profile.schema.json"
+CONTROLLER_SCHEMA_FILE = "controller.schema.json"
 REFERENCE_FILE = "README.md"
 
 
@@ -42,6 +45,11 @@ def schema() -> Json:
 def schema_text() -> str:
     """Return the JSON Schema as it is written to a file: what comes in it more than once is in its `$defs`."""
     return json.dumps(shared(schema()), indent=2, ensure_ascii=False) + "\n"
+
+
+def controller_schema_text() -> str:
+    """Return the JSON Schema of the file of a controller as it is written to a file."""
+    return json.dumps(shared(controllers.schema()), indent=2, ensure_ascii=False) + "\n"
 
 
 _SMALL = 400
@@ -110,6 +118,7 @@ def _reference() -> Iterable[str]:
         "- [`demo.yaml`](demo.yaml): what `scope-bridge demo` plays.",
         "- [`touchdesigner.yaml`](touchdesigner.yaml): a start for TouchDesigner; copy it and make it yours.",
         "- [`stage.yaml`](stage.yaml): a whole set, for a tablet and TouchDesigner: scenes, cues, pages, a kick on top of a hand.",
+        "- [`apc40.yaml`](apc40.yaml): a whole show on an Akai APC40 mkII, with its lamps; another controller by its name.",
         "- [`video.yaml`](video.yaml): a camera through Scope and on to the mixer, with a picture whatever dies, and a tape.",
         "",
         "`scope-bridge check my.yaml` prints what each route will do, and every mistake with its place and a way out; "
@@ -146,7 +155,9 @@ def _reference() -> Iterable[str]:
         ("One of the `pages`", PAGE),
         ("A `guard`", GUARD),
         ("`lights`", LIGHTS),
-        ("`lights`, of each kind of target", LIGHT),
+        ("`lights`, of what is asked for", LIGHT),
+        ("`lights`, of values", LIGHT_OF_VALUE),
+        ("`lights`, of the beat", LIGHT_OF_BEAT),
     ):
         yield from ("### " + title, "")
         yield from _keys(record.fields)
@@ -158,6 +169,21 @@ def _reference() -> Iterable[str]:
         "a segment, `**` for any rest, `{n}` for a run that the target repeats; `td/xy[1]` is the first value of a "
         "message, otherwise the last one counts. A `/` in a name is written `%2F`.",
         "",
+        "The controls of a MIDI input with a `controller` have names: `apc/fader/1`, `apc/pad/1/3` (row, column), "
+        "`apc/shift`. Below the name of a pad, `/velocity` is how hard it was hit, `/release` how fast it was let go and "
+        "`/pressure` how hard it is pressed; `apc/fader/1/touch` is a finger on it. Encoders turn their target from "
+        "wherever it is. The bridge knows "
+        + ", ".join(f"`{name}`" for name in names())
+        + "; others have a file of your own.",
+        "",
+        "What has no name is heard by its message, with the channel (1 to 16) before the number: `desk/cc/1/48`, "
+        "`desk/cc14/1/7` (14 bits: numbers 0 to 31, the lower half 32 further), `desk/nrpn/1/1024`, `desk/rpn/1/0`, "
+        "`desk/note/1/60` (1 while it is down; below it `/velocity`, `/release`, `/pressure`), `desk/bend/1`, "
+        "`desk/pressure/1`, `desk/program/1` (its number, from 1) and `desk/program/1/5` (that one alone), `desk/start`, "
+        "`desk/stop`, `desk/continue`, `desk/clock` (24 in a beat), `desk/position` (sixteenths), `desk/song`, "
+        "`desk/timecode`, `desk/sysex`, `desk/reset`; from MPE `desk/note/1/60/bend` and `/timbre`, and of its newest "
+        "note `desk/mpe/1/note`, `/bend`, `/pressure` and `/timbre`.",
+        "",
         "The bridge has signals of its own: "
         + ", ".join(f"`{kind}/{name}`" for kind, names in OWN.items() for name in names or ("<name>",))
         + ".",
@@ -165,7 +191,8 @@ def _reference() -> Iterable[str]:
         "A value may be overtaken by a newer one. A trigger is never lost: it happens when its signal rises through 0.5 "
         "or comes without values, and never on the release.",
         "",
-        "Numbers are in the target's own unit, as sent: 1.0 to a target from 0 to 2 is 1.0. An input's `range`, or a "
+        "Numbers of OSC are in the target's own unit, as sent: 1.0 to a target from 0 to 2 is 1.0. MIDI is spread over the "
+        "target's whole way. An OSC input's `range`, or a "
         "route's `in`, says that its numbers mean a way from one end to the other instead; `out` says where that way "
         "begins and ends, in the target's unit. What does not fit is clamped and counted.",
         "",
@@ -201,7 +228,7 @@ def _reference() -> Iterable[str]:
         "## Not yet",
         "",
         "These belong to the language and come with a later version: they are read and checked already, do nothing yet, "
-        "and `check` says so where a profile uses them. MIDI, audio and HTTP inputs, replies, lights and Ableton Link.",
+        "and `check` says so where a profile uses them. Audio and HTTP inputs, replies, Ableton Link, and MIDI clock as a tempo.",
     )
 
 

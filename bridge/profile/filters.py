@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bridge.profile.durations import CUT, Duration
+from bridge.relative import Relative
 
 # Shape: the same value in gives the same value out, whenever it comes.
 
@@ -171,6 +172,19 @@ class Accumulate:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoder:
+    """An encoder turns its target from wherever that is now, and stays within the way."""
+
+    relative: Relative | Literal["auto", "steps"] = "steps"
+    """What arrives: steps, or a 7-bit value as 0 to 1 (of 127) that means steps in one of the known ways; `auto` finds out
+    which."""
+    turn: float = 100.0
+    """Steps for the whole way, turned slowly. Above 0."""
+    acceleration: float = 0.0
+    """How much farther a step goes when turned fast: 0 as far as ever, 1 twice as far at 25 steps per second, and so on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Normalise:
     """Spread what has arrived lately over 0 to 1: between its running minimum and maximum. Moves on samples only."""
 
@@ -285,6 +299,6 @@ DOUBLE_PRESS: Final = 0.35
 
 Filter = (
     Clamp | Invert | Curve | Deadzone | Detent | Levels | Round | Math | Choose | Wrap
-    | Smooth | OneEuro | Slew | Spring | Hold | Delay | Accumulate | Normalise | Envelope
+    | Smooth | OneEuro | Slew | Spring | Hold | Delay | Accumulate | Encoder | Normalise | Envelope
     | Gate | Edge | Toggle | Every | AtMost | Changed | When | Wait | Press
 )  # fmt: skip

@@ -6,8 +6,13 @@ How they are written is in `language.inputs`.
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bridge.profile.controllers.model import Controller
+
 Takeover = Literal["jump", "pickup", "scale", "catch up", "parallel"]
 """How the controls of an input take a target that something else has moved; the same words as of a route."""
+
+TOLERANCE: Final = 0.015
+"""How near, as a part of the whole way, a control counts as being where the value is: two steps of a 7-bit fader."""
 
 FEATURES: Final = ("bass", "mid", "high", "onset", "kick", "centroid", "beat")
 """What an audio input hears."""
@@ -48,6 +53,7 @@ class Osc:
     """The program that is asked for `listen`: AbletonOSC."""
     listen: tuple[str, ...] = ()
     """What `remote` is asked to tell of: `tempo`, `scene/Drop`, `track/Drums/meter`."""
+    takeover_tolerance: float = TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,17 @@ class Midi:
     """A MIDI port."""
 
     port: str
-    """Its name, or a pattern with `*`."""
-    controller: str | None = None
+    """Its name, or a pattern with `*`; of a virtual port, what it is called."""
+    controller: Controller | None = None
     """The controller whose names the signals have; None: raw numbers."""
     takeover: Takeover = "jump"
+    instance: int = 1
+    """Which of the ports that fit, from 1 in the order of the system's list."""
+    out: str | None = None
+    """The port that lamps are shown on, as `port`; None: the one that is called as the input is."""
+    virtual: bool = False
+    """Whether the bridge makes the port, for other programs to connect to."""
+    takeover_tolerance: float = TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,7 @@ class Http:
     range: tuple[float, float] | None = None
     """As of `Osc`."""
     takeover: Takeover = "jump"
+    takeover_tolerance: float = TOLERANCE
 
 
 InputOptions = Osc | Midi | Audio | Video | Http

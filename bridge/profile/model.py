@@ -13,7 +13,7 @@ from bridge.catalogue import STANDARD, Catalogue
 from bridge.parameters import Parameter, PerChunk
 from bridge.profile.durations import CUT, Duration
 from bridge.profile.filters import Curve, Filter
-from bridge.profile.inputs import InputOptions
+from bridge.profile.inputs import TOLERANCE, InputOptions
 from bridge.profile.outputs import OutputOptions
 
 Range = tuple[float, float]
@@ -141,7 +141,8 @@ class CueTarget:
 
 @dataclass(frozen=True, slots=True)
 class PageTarget:
-    """TRIGGER. A page by its name, or the next or previous one, around the ends."""
+    """TRIGGER. A page by its name, or the next or previous one, around the ends: of the pages that the input has of its own
+    from which it comes, else of the rig's."""
 
     name: str = ""
     step: Literal["name", "next", "previous"] = "name"
@@ -197,11 +198,11 @@ class PipelineTarget:
 
 @dataclass(frozen=True, slots=True)
 class BridgeTarget:
-    """`tap`, `undo`, `panic`: TRIGGER. `bypass` VALUE, 0 Scope to 1 the source. VALUE, switches: `record`; `standby`,
+    """`tap`, `undo`, `panic`, `lamps` (controllers are told anew what they show): TRIGGER. `bypass` VALUE, 0 Scope to 1 the source. VALUE, switches: `record`; `standby`,
     which server plays, 1 the standby and 0 the main one; `server record` (`scope/record`), whether Scope itself records
     what it makes, and the file is fetched when that ends."""
 
-    act: Literal["tap", "undo", "panic", "bypass", "record", "standby", "server record"]
+    act: Literal["tap", "undo", "panic", "lamps", "bypass", "record", "standby", "server record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +372,8 @@ class Route:
     phase: float = 0.0
     """Where in its period an `lfo` begins, 0 to 1."""
     takeover: Takeover = "jump"
+    takeover_tolerance: float = TOLERANCE
+    """How near, as a part of the whole way, the control counts as being where the value is; 0 to 0.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +425,9 @@ class Page:
     """`from:` the signal whose press goes to the page, and from it back to where one came from."""
     routes: tuple[Route, ...] = ()
     """Those of its grids, too: a pad is a route from `<grid>/<row>/<column>`, from 1."""
+    on: str | None = None
+    """The input whose controls it is for: the pages of each such input are turned apart from all others. None: the page is
+    one of those for the whole rig."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,22 +131,24 @@ def _times(cue: Cue, *, last: bool) -> Iterator[str]:
 
 
 def _pages(profile: Profile) -> Iterator[str]:
-    for number, (name, page) in enumerate(profile.pages.items()):
+    first = {page.on: name for name, page in reversed(list(profile.pages.items()))}
+    for name, page in profile.pages.items():
         count = len(page.routes)
-        how = _how(page, profile.pages.values(), first=number == 0)
+        how = _how(page, profile.pages.values(), first=first[page.on] == name)
         yield f"page {name}{how}: {count} {'route' if count == 1 else 'routes'}"
 
 
 def _how(page: Page, pages: Iterable[Page], *, first: bool) -> str:
     """Return when a page is in force; pages with one button come one after the other."""
-    ways = ["at the start"] if first else []
+    ways = ["at the start"] if first and (page.on is None or not (page.held or page.latched)) else []
+    of = f" for {page.on}" if page.on is not None else ""
     if page.held:
         ways.append(f"while {page.held} is held")
     if page.latched:
         round_ = [one.name for one in pages if one.latched == page.latched]
         turn = f" ({round_.index(page.name) + 1} of {len(round_)} in turn)" if len(round_) > 1 else ""
         ways.append(f"by {page.latched}{turn}")
-    return f" {', and '.join(ways)}" if ways else ""
+    return f"{of} {', and '.join(ways)}" if ways else of
 
 
 def _value(value: Any) -> str:

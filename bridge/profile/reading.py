@@ -12,7 +12,7 @@ from bridge.catalogue import STANDARD, Catalogue
 from bridge.profile.building import extending, pages, prompts, rig, scenes, servers
 from bridge.profile.building.guards import build_guards, covered
 from bridge.profile.building.images import build_images
-from bridge.profile.building.inputs import build_inputs
+from bridge.profile.building.inputs import Controllers, build_inputs, called_like
 from bridge.profile.building.outputs import build_outputs
 from bridge.profile.building.routes.signals import Sources
 from bridge.profile.building.routes.wiring import Wired, Wiring
@@ -129,7 +129,8 @@ class _Reader:
             fields, self._environment, notes, self._files, self._catalogue, images.paths, self._sections.knows_pipeline
         )
         built = builder.servers()
-        inputs = build_inputs(fields, [one.scope for one in built], self._files, notes)
+        controllers = Controllers(self._files)
+        inputs = build_inputs(fields, [one.scope for one in built], self._files, controllers, notes)
         named_inputs = self._sections.names("inputs")
         built = tuple(
             replace(one, scope=with_video(one.scope, one.given, inputs, named_inputs, notes)) for one in built
@@ -171,7 +172,8 @@ class _Reader:
         start, start_scene = acts.start(fields.get("start"), by_name)
         safe = acts.safe(fields.get("safe"), by_name)
         cues = acts.cues(self._sections.section("cues"))
-        sources = Sources(named_inputs, inputs, names.pages, videos)
+        unsure = {*controllers.unsure, *self._unsure_inputs()}
+        sources = Sources(named_inputs, inputs, names.pages, videos, unsure, called_like)
         wiring = Wiring(names, sources, notes)
         routes = wiring.read(fields["routes"].value if "routes" in fields else ())
         turned, on_pages = self._pages(names, sources, wiring)
@@ -188,7 +190,7 @@ class _Reader:
         check_tempo(self._sections.root, bool(tempo) or _taps(wired), notes)
         check_writing(self._sections.root, notes)
         check_places(self._listed(bank), notes)
-        lights = rig.build_lights(fields, notes)
+        lights = rig.build_lights(fields, inputs if every_input else None, notes)
         return Profile(
             self._path,
             scope=built[0].scope,
@@ -209,7 +211,7 @@ class _Reader:
             pages=turned,
             lights=lights,
             guards=guards,
-            files=(*self._more, *(path for one in built for path in one.files), *bank.files),
+            files=(*self._more, *(path for one in built for path in one.files), *bank.files, *controllers.paths),
             catalogue=self._catalogue,
         )
 
@@ -235,6 +237,14 @@ class _Reader:
         for name, one in section_of(server.given, "modulations").items():
             target = ParameterTarget(self._catalogue.parameter(name))
             effects.check(OfScope(server.scope.name, target) if server.scope.name else target, one.key)
+
+    def _unsure_inputs(self) -> Iterator[str]:
+        """Yield the inputs of which some key could not be read."""
+        for name, given in self._sections.section("inputs").items():
+            node = self._sections.node("inputs", name)
+            pairs = node.pairs if isinstance(node, nodes.Mapping) else ()
+            if not {key.text for key, _ in pairs if isinstance(key, nodes.Scalar)} <= set(given.value):
+                yield name
 
     def _drifts(self, scope: str) -> bool:
         """Return whether a Scope, or with an empty name every one, starts with a cache that it does not manage."""
@@ -271,7 +281,16 @@ class _Reader:
             found.extend(wired)
             return [one.route for one in wired]
 
-        reader = pages.Reader(names, self._notes, lambda signal: sources.read(signal, self._notes) is not None, routes)
+        reader = pages.Reader(
+            names,
+            self._notes,
+            lambda signal: sources.read(signal, self._notes) is not None,
+            routes,
+            lambda signal: sources.holds(signal, self._notes),
+            lambda grid, place: sources.pads(grid, place, self._notes),
+            self._sections.names("inputs"),
+            sources.unsure,
+        )
         return reader.pages(self._sections.section("pages")), found
 
 

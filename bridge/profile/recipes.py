@@ -67,6 +67,34 @@ routes:
   - apc/fader/1 -> vace_context_scale
 scope: {vace: images}
 """,
+    "A controller: all scenes and prompts on its pads, a page of its own while shift is held": """\
+inputs: {apc: {midi: "APC40 mkII*", controller: akai-apc40-mk2, takeover: pickup}}
+loras:  {change: smooth, arcane: arcane-jinx.safetensors, ghibli: styles/ghibli.safetensors}
+prompts: {fade: 4 chunks, bank: {reef: bioluminescent reef at night, neon: rain on neon glass}}
+start:  {prompt: reef}
+scenes: {calm: {lora/arcane: 0.2}, wild: {fade: 2 s, set: {lora/arcane: 1.1, lora/ghibli: 0.4}}}
+routes:
+  - {from: "apc/fader/{n}", to: "lora/{n}"}
+  - apc/fader/master -> output/all/level
+  - apc/encoder/cue -> transition_steps      # from wherever it is
+  - apc/tap -> tap
+pages:
+  perform: {grids: {apc/pad: [scene/*, prompt/*], apc/stop: snapshot/recall/*}}
+  keep:    {while: apc/shift, grids: {apc/stop: snapshot/save/*}}
+lights:
+  scene: {idle: dim red, waiting: blink red, active: red}
+  value: {waiting: blink amber, active: green, clipped: red}
+""",
+    "A keyboard and knobs that the bridge does not know": """\
+inputs: {keys: {midi: "Keystation*"}, box: {midi: "Box*", instance: 2}}
+loras:  {change: smooth, arcane: arcane-jinx.safetensors}
+start:  {prompt: slow rivers of molten glass}
+routes:
+  - keys/note/1/60 -> undo                   # `scope-bridge monitor` shows what each key sends
+  - keys/note/1/62/velocity -> output/all/level
+  - {from: keys/bend/1, to: lora/arcane, out: [-0.5, 0.5], mix: add}
+  - {from: box/cc/1/16, to: lora/arcane, filters: [{encoder: auto}]}   # an endless knob
+""",
     "A crossfade, with the middle as strong as the ends": """\
 inputs: {desk: {osc: 9000, range: [0, 1]}}
 prompts:

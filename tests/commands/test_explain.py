@@ -110,6 +110,32 @@ def test_a_signal_like_no_other_names_those_there_are(club: str, capsys: pytest.
     )
 
 
+CONTROLLER = """\
+inputs: {apc: {midi: "APC40*", controller: akai-apc40-mk2, takeover: pickup}}
+start: {prompt: reef, transition_steps: 4}
+prompts: {bank: {reef: a reef}}
+routes: [apc/fader/1 -> transition_steps]
+"""
+
+
+def test_a_control_whose_takeover_waits_is_said_to_wait(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "apc.yaml"
+    file.write_text(CONTROLLER, encoding="utf-8")
+    assert cli.main(["explain", str(file), "apc/fader/1", "1"]) == 0
+    assert "'apc/fader/1' waits: the value stays until the control has come to where it is" in capsys.readouterr().err
+    assert cli.main(["explain", str(file), "apc/fader/1", "0"]) == 0
+    assert "waits" in capsys.readouterr().err
+
+
+def test_a_message_that_a_control_sends_is_told_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "apc.yaml"
+    file.write_text(CONTROLLER, encoding="utf-8")
+    assert cli.main(["explain", str(file), "apc/cc/1/7", "1"]) == 1
+    assert capsys.readouterr().err.splitlines()[1] == (
+        "    = cc/1/7 is fader/1 on the Akai APC40 mkII, and is heard by that name alone: write apc/fader/1"
+    )
+
+
 PAGES = """\
 inputs: {td: {osc: 9000}}
 start: {prompt: reef}
@@ -155,6 +181,39 @@ def test_a_signal_with_routes_on_other_pages_only_names_these(paged: str, capsys
         "'td/k/arcane' leads to no target on the page 'perform', only on the pages looks, late night: "
         "--page looks, --page 'late night'\n"
     )
+
+
+OWN = """\
+inputs: {td: {osc: 9000}, desk: {osc: 9001}}
+start: {prompt: a reef}
+pages:
+%s  mixer: {for: desk, while: desk/shift, routes: [desk/a -> noise_scale]}
+  colours: {for: desk, routes: [desk/b -> seed]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rig", "page", "sentence"),
+    [
+        ("", [], "'desk/a' leads to no target without a page, only on the page mixer: --page mixer\n"),
+        (
+            "  perform: {}\n",
+            ["--page", "colours"],
+            "'desk/a' leads to no target on the pages colours, perform, only on the page mixer: --page mixer\n",
+        ),
+        ("  perform: {}\n", ["--page", "mixer"], ""),
+    ],
+)
+def test_a_page_of_a_controller_is_turned_to_beside_that_of_the_rig(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rig: str, page: list[str], sentence: str
+) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN % rig, encoding="utf-8")
+    assert cli.main(["explain", str(file), "desk/a", "0.5", *page]) == 0
+    said = capsys.readouterr()
+
+    assert said.err == sentence
+    assert said.out == ("" if sentence else "desk/a 0.5 → noise_scale 0.5\n")
 
 
 def test_a_page_that_there_is_not_names_the_nearest(paged: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -174,11 +174,13 @@ def test_the_name_of_an_output_in_trouble_stands_out() -> None:
 def test_a_show_says_its_scene_its_cues_its_page_its_tempo_and_its_levels() -> None:
     faders = FaderStatus("kick", "route/kick/amount", 0.6, 0, 1), FaderStatus("arcane", "lora/arcane", None, 0, 2)
     cues = CueStatus("doors", "intro"), CueStatus("first", "drop")
-    show = ShowStatus("drop", ("intro", "drop"), "doors", "first", cues, "looks", ("looks",), 123.96, faders=faders)
+    show = ShowStatus(
+        "drop", ("intro", "drop"), "doors", "first", cues, ("mixer", "looks"), ("mixer", "looks"), 123.96, faders=faders
+    )
     lines = shown(replace(STATUS, show=show, notes=("club.yaml:3: MIDI inputs come later",))).splitlines()
 
     assert lines[3:5] == [
-        "Show     drop       cue doors, first waits   page looks   124 bpm",
+        "Show     drop       cue doors, first waits   page mixer, looks   124 bpm",
         "Levels              kick 0.60   arcane –",
     ]
     assert "1 note about the profile: scope-bridge check prints them" in lines

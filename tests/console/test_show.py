@@ -37,7 +37,7 @@ def read(text: str) -> Profile:
 
 def shown(text: str = PROFILE, **live: Any) -> ShowStatus:
     nothing: dict[str, Any] = {
-        "scene": None, "cue": None, "coming": None, "page": None, "bpm": 120.0, "words": {}, "values": {}, "snapshots": (),
+        "scene": None, "cue": None, "coming": None, "turned": (), "bpm": 120.0, "words": {}, "values": {}, "snapshots": (),
     }  # fmt: skip
     return show_of(read(text), **{**nothing, **live})
 
@@ -48,10 +48,16 @@ def test_a_profile_of_routes_alone_has_nothing_to_call() -> None:
 
 def test_it_says_where_the_show_is_and_what_there_is_to_call() -> None:
     show = shown(
-        scene="intro", cue="doors", coming="first", page="second", bpm=124.0, words={"mood": "tense"}, snapshots=[3, 1]
+        scene="intro",
+        cue="doors",
+        coming="first",
+        turned=("second",),
+        bpm=124.0,
+        words={"mood": "tense"},
+        snapshots=[3, 1],
     )
 
-    assert (show.scene, show.cue, show.coming, show.page, show.bpm) == ("intro", "doors", "first", "second", 124.0)
+    assert (show.scene, show.cue, show.coming, show.turned, show.bpm) == ("intro", "doors", "first", ("second",), 124.0)
     assert show.scenes == ("intro", "drop")
     assert show.cues == (CueStatus("doors", "intro"), CueStatus("first", "drop", "when the strings stop"))
     assert show.pages == ("first", "second")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from pythonosc.udp_client import SimpleUDPClient
 
-from tests.end_to_end.rig import Bridge, Rehearsal, free_port, wait_for
+from tests.end_to_end.rig import Bridge, Program, Rehearsal, free_port, wait_for
 
 PROFILE = """\
 scope: {{url: "{url}", pipeline: {pipeline}, ice: {ice}{scope}}}
@@ -43,16 +43,20 @@ class Show:
         ice: str = "loopback",
         more: str = "",
         scope: str = "",
+        environment: dict[str, str] | None = None,
+        edit: Callable[[str], str] = lambda text: text,
     ) -> None:
-        """`more` is added to the profile, which is `show.yaml` in `folder`; `scope` to what it says of the server."""
+        """`more` is added to the profile, which is `show.yaml` in `folder`; `scope` to what it says of the server; `edit`
+        makes what is played of the whole."""
         self._folder = folder
+        self._environment = environment or {}
         self.port = free_port()
         self.ndi = f"Test {os.getpid()} {next(_numbers)}"
         self.profile = folder / "show.yaml"
         self.text = PROFILE.format(
             url=server, pipeline=pipeline, ice=ice, port=self.port, ndi=self.ndi, scope=scope and f", {scope}"
         )
-        self.text += more
+        self.text = edit(self.text + more)
         self.profile.write_text(self.text, encoding="utf-8")
         self.bridge = self._started(options)
         self.osc = SimpleUDPClient("127.0.0.1", self.port)
@@ -63,7 +67,16 @@ class Show:
         self.bridge = self._started(options)
 
     def _started(self, options: Iterable[str]) -> Bridge:
-        return Bridge(self.profile, self._folder / "state", *options)
+        return Bridge(self.profile, self._state, *options, environment=self._environment)
+
+    def beside(self, *arguments: str) -> Program:
+        """Run another command of ours beside the show."""
+        environment = {"SCOPE_BRIDGE_STATE": str(self._state), **self._environment}
+        return Program("-m", "bridge", *arguments, environment=environment)
+
+    @property
+    def _state(self) -> Path:
+        return self._folder / "state"
 
     def __enter__(self) -> Self:
         return self

@@ -132,11 +132,11 @@ class Rehearsal(Program):
 class Bridge(Program):
     """`scope-bridge run`, with its page on a free port."""
 
-    def __init__(self, profile: Path, state: Path, *options: str) -> None:
+    def __init__(self, profile: Path, state: Path, *options: str, environment: dict[str, str] | None = None) -> None:
         self.panel = free_port(socket.SOCK_STREAM)
         super().__init__(
             "-m", "bridge", "run", str(profile), "--headless", "--panel", str(self.panel), "-v", *options,
-            environment={"SCOPE_BRIDGE_STATE": str(state)},
+            environment={"SCOPE_BRIDGE_STATE": str(state), **(environment or {})},
         )  # fmt: skip
 
     def status(self) -> dict[str, Any] | None:

@@ -5,18 +5,19 @@ import asyncio
 import pytest
 
 from bridge.inputs import open_input
+from bridge.inputs.midi import MidiInput
 from bridge.inputs.osc import OscInput
 from bridge.profile.inputs import Audio, Http, InputOptions, Midi, Osc, Video
 
 
-def test_osc_is_spoken() -> None:
+def test_osc_and_midi_are_spoken() -> None:
     assert isinstance(open_input("td", Osc(9000)), OscInput)
+    assert isinstance(open_input("apc", Midi("APC40*")), MidiInput)
 
 
 @pytest.mark.parametrize(
     ("options", "where", "why"),
     [
-        (Midi("APC40*"), "MIDI port APC40*", "MIDI inputs come with a later version"),
         (Audio("default"), "sound from default", "audio inputs come with a later version"),
         (Video("ndi", "FOH"), "video from ndi FOH", "video inputs come with a later version"),
         (Http(), "HTTP and WebSocket", "HTTP and WebSocket inputs come with a later version"),

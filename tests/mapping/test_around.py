@@ -3,8 +3,10 @@
 import pytest
 
 from bridge.mapping.around import Surroundings
+from bridge.mapping.pages import Pages
 from bridge.profile.durations import Duration, Unit
 from bridge.profile.filters import When
+from bridge.profile.model import Page
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_a_signal_that_was_never_heard_or_is_no_number_is_not_so() -> None:
 
 def test_everything_that_a_condition_names_must_be_so() -> None:
     around = Surroundings(scene="drop", state="streaming", heard={"td/x": (1.0,)})
-    around.pages.names, around.pages.turned = ("a", "b"), "a"
+    around.pages = Pages([Page("a"), Page("b")])
 
     assert around.holds(When(page="a", scene="drop", state="streaming", signal="td/x"))
     for other in (

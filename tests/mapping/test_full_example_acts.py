@@ -13,8 +13,9 @@ import pytest
 
 from bridge.inputs import open_input
 from bridge.profile import Profile, Severity
+from bridge.profile.controllers.reading import shipped
 from bridge.profile.durations import Duration
-from bridge.profile.inputs import Osc, Video
+from bridge.profile.inputs import Midi, Osc, Video
 from bridge.profile.outputs import Gone, Recording, Shape, Spout, Window
 from bridge.profile.overview import overview
 from tests.mapping.acting_parts import announced, heard_from_this_machine, seconds_until_the_next_cue, talk
@@ -130,6 +131,12 @@ class Looked:
     show: Profile
     patch: pytest.MonkeyPatch
     state: Path
+
+    def midi(self) -> Midi:
+        """Return what the bridge opens the controller with."""
+        options = self.show.inputs["apc"]
+        assert isinstance(options, Midi)
+        return options
 
     def load(self, name: str) -> Any:
         """Return a load parameter, as the server is told to load."""
@@ -250,6 +257,21 @@ ELSEWHERE: Final = {
         "takes/{date}.mov",
         Recording("takes/{date}.mov", codec="prores"),
     ),
+    "inputs.apc.midi": Use(lambda at: at.midi().port, "APC40*", "APC mini*", "APC mini*"),
+    "inputs.apc.controller": Use(
+        lambda at: at.midi().controller,
+        shipped()["akai-apc40-mk2"],
+        {
+            "inputs.apc.controller": "akai-apc-mini",
+            "routes.3": "apc/fader/2 -> route/kick/amount",
+            "routes.4.from": "apc/fader/3",
+        },
+        shipped()["akai-apc-mini"],
+    ),
+    "lights.scene.idle": Use(lambda at: at.show.lights["scene"]["idle"], "dim red", "dim blue", "dim blue"),
+    "lights.scene.waiting": Use(lambda at: at.show.lights["scene"]["waiting"], "blink red", "blink blue", "blink blue"),
+    "lights.scene.active": Use(lambda at: at.show.lights["scene"]["active"], "red", "blue", "blue"),
+    "lights.prompt.active": Use(lambda at: at.show.lights["prompt"]["active"], "green", "blue", "blue"),
     "cues.first.follow": Use(Looked.follows, 15.5, "6 bars", 11.6),
     "cues.first.note": Use(Looked.remark, "“when the strings stop”", "on the word", "“on the word”"),
 }
@@ -258,10 +280,6 @@ ELSEWHERE: Final = {
 LATER: Final[dict[str, dict[str, Any]]] = {
     "td: replies come": {"inputs.td.reply": 9101},
     "td: replies as text come": {"inputs.td.reply_text": 9102},
-    "apc: MIDI inputs come": {
-        "inputs.apc.midi": "APC mini*",
-        "inputs.apc.controller": "akai-apc-mini",
-    },
     "ears: audio inputs come": {
         "inputs.ears.audio": "Scarlett 2i2",
         "inputs.ears.channels.0": 3,
@@ -285,12 +303,6 @@ LATER: Final[dict[str, dict[str, Any]]] = {
     "tempo: Ableton Link comes": {"tempo.0.link": {"tempo.0.link": GONE, "tempo.0": "ableton"}},
     "tempo: MIDI clock comes": {"tempo.1.midi_clock": "Digitone*"},
     "tempo: the tempo of ears comes": {"tempo.2": "ableton"},
-    "lights: the lamps of controllers come": {
-        "lights.scene.idle": "dim blue",
-        "lights.scene.waiting": "blink blue",
-        "lights.scene.active": "blue",
-        "lights.prompt.active": "blue",
-    },
 }
 """By what `check` notes of it: keys that are read for a later version, each with another good value."""
 

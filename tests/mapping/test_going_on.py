@@ -170,7 +170,7 @@ def test_a_restart_continues_where_the_show_was() -> None:
     assert new.initial()["noise_scale"] == 1.0
     assert [entry["text"] for entry in new.initial()["prompts"]["prompts"]] == ["neon rain", "a reef, tense"]
     assert not new.waiting
-    assert (new.around.scene, new.director.cue, new.around.pages.current) == ("drop", "first", "looks")
+    assert (new.around.scene, new.director.cue, new.around.pages.current) == ("drop", "first", ("looks",))
     assert new.tick(0.0).verbs == [Level("program", 0.5)]
     send(new, path="panel/snapshot/recall/3")
     assert new.initial()["noise_scale"] == 0.3
@@ -200,7 +200,7 @@ def test_what_the_profile_no_longer_has_or_takes_is_left_where_the_start_put_it(
                 "scene/drop": 1,
             },
             "scene": "gone",
-            "page": "gone",
+            "pages": ["gone", 3, ["looks"], None],
             "cue": "gone",
             "snapshots": {"x": {}, "2": 3},
             "bpm": "fast",
@@ -210,7 +210,7 @@ def test_what_the_profile_no_longer_has_or_takes_is_left_where_the_start_put_it(
     )
 
     assert new.initial() == {"noise_scale": 0.7, "vace_context_scale": 2.0, "manage_cache": True}
-    assert (new.around.scene, new.director.cue, new.around.pages.current) == (None, None, "perform")
+    assert (new.around.scene, new.director.cue, new.around.pages.current) == (None, None, ("perform",))
 
 
 json_like = st.recursive(

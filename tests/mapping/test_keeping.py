@@ -100,8 +100,8 @@ def test_the_scene_the_cue_and_the_page_are_those_that_were_and_a_page_is_a_sign
         cues=SHOW.cues,
         pages=SHOW.pages,
     )
-    show = resumed({"scene": "drop", "cue": "first", "page": "looks"}, profile)
-    assert (show.around.scene, show.director.cue, show.around.pages.current) == ("drop", "first", "looks")
+    show = resumed({"scene": "drop", "cue": "first", "pages": ["looks"]}, profile)
+    assert (show.around.scene, show.director.cue, show.around.pages.current) == ("drop", "first", ("looks",))
     assert send(show, path="panel/page/looks") == {}
     assert send(show, path="panel/page/perform") == {"manage_cache": True}
 

@@ -35,6 +35,8 @@ def seen(aim: Aim, value: Any) -> Any:
         (an_aim("lora_scales", element="b"), [{"path": "a", "scale": 0.1}, {"path": "b", "scale": 0.2}], 0.2),
         (an_aim("lora_scales", element="c"), [{"path": "a", "scale": 0.1}], None),
         (an_aim("prompts", asked="neon"), {"prompts": NEON}, "neon"),
+        (an_aim("prompts", asked="neon"), {"prompts": [{"text": "neon at dawn", "weight": 0.4}]}, "neon"),
+        (an_aim("prompts", asked=1.0), {"prompts": [{"text": "neon at dawn", "weight": 0.4}]}, "neon at dawn"),
         (an_aim("prompts", asked="neon"), {"prompts": REEF}, "a reef at dusk"),
         (an_aim("prompts", asked="dawn", word="time"), {"prompts": REEF}, "dusk"),
         (an_aim("prompts", asked="dawn"), {"prompts": []}, ""),

@@ -21,6 +21,7 @@ from bridge.profile.filters import (
     Delay,
     Detent,
     Edge,
+    Encoder,
     Envelope,
     Every,
     Filter,
@@ -41,6 +42,7 @@ from bridge.profile.filters import (
     When,
     Wrap,
 )
+from bridge.relative import RELATIVE
 from tests.mapping.show import Show, play
 
 way = st.floats(0, 1)
@@ -72,6 +74,7 @@ OPTIONS: dict[type, st.SearchStrategy[Filter]] = {
     Hold: st.builds(Hold, duration),
     Delay: st.builds(Delay, duration),
     Accumulate: st.builds(Accumulate, st.floats(-1, 1), wrap=st.booleans()),
+    Encoder: st.builds(Encoder, st.sampled_from(["steps", "auto", *RELATIVE]), st.floats(1, 500), st.floats(0, 3)),
     Normalise: st.builds(Normalise, duration),
     Envelope: st.builds(Envelope, duration, duration, way, duration),
     Gate: st.builds(lambda pair: Gate(max(pair), min(pair)), st.tuples(way, way)),

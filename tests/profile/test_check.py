@@ -95,7 +95,7 @@ def test_scenes_cues_and_pages_are_a_line_each() -> None:
 def test_check_prints_them_after_the_routes_and_notes_last(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text(
-        "inputs: {apc: {midi: APC}, td: {osc: 9000}}\nstart: {prompt: reef}\nscenes: {a: {prompt: neon}}\n"
+        "inputs: {apc: {midi: MIDIMIX}, td: {osc: 9000}}\nstart: {prompt: reef}\nscenes: {a: {prompt: neon}}\n"
         "routes:\n  - apc/cc/1/1 -> scene/a\n",
         encoding="utf-8",
     )

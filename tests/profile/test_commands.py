@@ -86,6 +86,7 @@ def test_schema_writes_itself_and_the_reference_beside_profiles(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert cli.main(["schema", "--write", str(tmp_path)]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "profile.schema.json"]
+    written = ["README.md", "controller.schema.json", "profile.schema.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == written
     assert cli.main(["schema", "--write", str(tmp_path / "nowhere")]) == 1
     assert "cannot write" in capsys.readouterr().err

@@ -167,3 +167,40 @@ def test_the_routes_of_pages_come_after_the_others() -> None:
         "on page looks: desk/a 0..1 → bypass 0..1",
         "on page looks: desk/p 0..1 → prompt/next",
     ]
+
+
+@pytest.mark.parametrize(
+    ("route", "line"),
+    [
+        (
+            "apc/encoder/cue -> noise_scale",
+            "apc/encoder/cue (turned, 100 steps for the whole way) → noise_scale 0..1",
+        ),
+        (
+            "{from: apc/encoder/cue, to: lora/arcane, filters: [{encoder: {turn: 50, acceleration: 1}}, invert]}",
+            "apc/encoder/cue (turned, 50 steps for the whole way, 2 times as far at 25 steps a second) → "
+            "lora/arcane 0..1, inverted",
+        ),
+        (
+            "{from: apc/cc/2/16, to: noise_scale, filters: [{encoder: offset}]}",
+            "apc/cc/2/16 (turned (offset), 100 steps for the whole way) → noise_scale 0..1",
+        ),
+        (
+            "apc/encoder/cue -> word/mood",
+            "apc/encoder/cue (turned, a step to the next) → word/mood (calm, tense)",
+        ),
+        ("apc/encoder/cue -> prompt", "apc/encoder/cue (turned, a step to the next) → prompt"),
+        (
+            "{from: apc/cc/2/16, to: prompt/next, filters: [{encoder: offset}]}",
+            "apc/cc/2/16 (turned (offset), each step up) → prompt/next",
+        ),
+        ("apc/encoder/cue -> prompt/next", "apc/encoder/cue (a trigger) → prompt/next"),
+        ("apc/fader/1 -> noise_scale", "apc/fader/1 0..1 → noise_scale 0..1, takes over by pickup"),
+    ],
+)
+def test_what_is_turned_is_told_at_the_beginning(route: str, line: str) -> None:
+    head = HEAD.replace("inputs: {", 'inputs: {apc: {midi: "APC40*", controller: akai-apc40-mk2, takeover: pickup}, ')
+    read = profile.read(f"{head}  - {route}\n", "x.yaml").profile
+
+    assert read is not None
+    assert profile.describe(read) == [line]

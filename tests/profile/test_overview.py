@@ -102,3 +102,29 @@ def test_routes_of_pages_are_paced_too() -> None:
     text = f"{HEAD}tempo: 125\npages: {{one: {{routes: [tempo/beat -> lora/a]}}}}\n"
 
     assert len(pace(read(text), 16)) == 2
+
+
+def test_the_first_page_of_each_controller_is_in_force_at_the_start() -> None:
+    found = read(
+        "inputs: {td: {osc: 9000}, apc: {osc: 9001}}\nstart: {prompt: reef}\npages:\n  perform: {while: td/home}\n"
+        "  own: {for: apc}\n  more: {for: apc, from: apc/bank}\n  last: {for: apc, while: td/a}\n"
+    )
+
+    assert overview(found) == [
+        "page perform at the start, and while td/home is held: 0 routes",
+        "page own for apc at the start: 0 routes",
+        "page more for apc by apc/bank: 0 routes",
+        "page last for apc while td/a is held: 0 routes",
+    ]
+
+
+def test_a_first_page_of_a_controller_that_has_a_button_is_not_in_force_at_the_start() -> None:
+    found = read(
+        "inputs: {td: {osc: 9000}, apc: {osc: 9001}, lp: {osc: 9002}}\nstart: {prompt: reef}\npages:\n"
+        "  own: {for: apc, while: apc/shift}\n  more: {for: lp, from: lp/bank}\n"
+    )
+
+    assert overview(found) == [
+        "page own for apc while apc/shift is held: 0 routes",
+        "page more for lp by lp/bank: 0 routes",
+    ]

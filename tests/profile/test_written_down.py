@@ -1,6 +1,7 @@
 """The schema and the reference on disk are what the code says, and the schema agrees with the reading."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from bridge import profile
 from bridge.parameters import PARAMETERS, Cost, Kind
 from bridge.profile import export
+from bridge.profile.controllers import reading as controllers
 from bridge.profile.recipes import RECIPES
 from bridge.profile.shapes.shape import Subject
 from bridge.profile.shapes.values import Anything
@@ -33,6 +35,9 @@ SHAPES_OF_MISTAKES = {
     "scopes_that_clash",
     "scopes_targets",
     "mappings_not_lists",
+    "lights_of_values",
+    "midi_encoders",
+    "midi_ports",
     "missing_keys",
     "number_expected",
     "only_text",
@@ -72,16 +77,26 @@ def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(export.schema())
 
 
-def test_the_schema_on_disk_is_the_one_the_code_writes() -> None:
-    written = (MAPPINGS / export.SCHEMA_FILE).read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (export.SCHEMA_FILE, export.schema_text),
+        (export.CONTROLLER_SCHEMA_FILE, export.controller_schema_text),
+        (export.REFERENCE_FILE, export.reference_text),
+    ],
+)
+def test_what_is_on_disk_is_what_the_code_writes(name: str, text: Callable[[], str]) -> None:
+    written = (MAPPINGS / name).read_text(encoding="utf-8")
 
-    assert written == export.schema_text(), "run: scope-bridge schema --write mappings"
+    assert written == text(), "run: scope-bridge schema --write mappings"
 
 
-def test_the_reference_on_disk_is_the_one_the_code_writes() -> None:
-    written = (MAPPINGS / export.REFERENCE_FILE).read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", controllers.names())
+def test_every_shipped_controller_is_known_to_editors(name: str) -> None:
+    text = (ROOT / "bridge/profile/controllers" / f"{name}.yaml").read_text(encoding="utf-8")
+    validator = jsonschema.Draft202012Validator(json.loads(export.controller_schema_text()))
 
-    assert written == export.reference_text(), "run: scope-bridge schema --write mappings"
+    assert [error.message for error in validator.iter_errors(as_json(text))] == []
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)

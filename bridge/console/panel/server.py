@@ -4,6 +4,8 @@
     curl http://127.0.0.1:8765/metrics          # for Prometheus
     curl http://127.0.0.1:8765/api/signal -d '{"path": "panel/prompt", "values": ["a forest of glass"]}'
 
+`/api/signals` is for tools beside a running show: a WebSocket that tells what arrives, as `signals` writes it.
+
 The status goes out over a WebSocket and not as server-sent events: a browser opens six HTTP connections to one server,
 and with an endless one for the picture and another for the status, the third tab would swallow every button press.
 """
@@ -11,11 +13,11 @@ and with an endless one for the picture and another for the status, the third ta
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -23,18 +25,23 @@ from aiohttp.typedefs import Handler
 from bridge.clock import now
 from bridge.console import metrics
 from bridge.console.panel.request import is_ours, is_same_origin, read_signal
+from bridge.console.panel.signals import Listener
 from bridge.console.panel.status_json import encode
 from bridge.errors import Refused, Unavailable
-from bridge.signals import Batch
+from bridge.signals import Batch, Emit
 from bridge.status import Status
 
 Act = Callable[[Batch], str | None]
 """Does what a person asked for, on the event loop, and returns why it was refused; None or empty if it was taken."""
+Listen = Callable[[Emit], Callable[[], None]]
+"""Has every batch that arrives told as well, on the event loop, until what it returns is called."""
 
 logger = logging.getLogger(__name__)
 
 STATUS_PERIOD = 0.1
 """Seconds between two statuses on a WebSocket."""
+SIGNALS_PERIOD = 0.01
+"""Seconds between two messages of signals on a WebSocket: what arrives meanwhile goes out together."""
 STALLED_AFTER = 10.0
 """Seconds without taking anything after which a watcher is cut off; the page comes back by itself."""
 
@@ -73,13 +80,16 @@ class Picture(Protocol):
 
 
 class Panel:
-    """The page on `host` and `port` (0: the system chooses), and what it needs: status, a way to act, a picture."""
+    """The page on `host` and `port` (0: the system chooses), and what it needs: status, a way to act, a picture, what arrives."""
 
-    def __init__(self, host: str, port: int, snapshot: Callable[[], Status], act: Act, preview: Picture) -> None:
+    def __init__(
+        self, host: str, port: int, snapshot: Callable[[], Status], act: Act, preview: Picture, listen: Listen
+    ) -> None:
         self._host = host
         self._port = port
         self._act = act
         self._preview = preview
+        self._listen_to = listen
         self._snapshot = snapshot
         self._status = ""
         self._status_until = 0.0
@@ -129,6 +139,7 @@ class Panel:
         app.router.add_get("/static/{name}", self._asset)
         app.router.add_get("/api/status", self._get_status)
         app.router.add_get("/api/events", self._watch_status)
+        app.router.add_get("/api/signals", self._watch_signals)
         app.router.add_get("/metrics", self._get_metrics)
         app.router.add_post("/api/signal", self._post_signal)
         app.router.add_get("/preview.jpg", self._get_picture)
@@ -168,20 +179,27 @@ class Panel:
         return web.Response(body=body, headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})
 
     async def _watch_status(self, request: web.Request) -> web.WebSocketResponse:
-        watcher = web.WebSocketResponse(heartbeat=STALLED_AFTER, compress=False, max_msg_size=1024, timeout=0.1)
-        await watcher.prepare(request)
-        async with asyncio.TaskGroup() as tasks:
-            sending = tasks.create_task(self._send_statuses(watcher))
-            async for _message in watcher:  # the page says nothing here: reading is what notices that it went
-                pass
-            sending.cancel()
-        return watcher
+        return await _tell(request, self._send_statuses)
+
+    async def _watch_signals(self, request: web.Request) -> web.WebSocketResponse:
+        return await _tell(request, self._send_signals)
 
     async def _send_statuses(self, watcher: web.WebSocketResponse) -> None:
         with suppress(ConnectionError):
             while True:
                 await watcher.send_str(self._encoded_status())
                 await asyncio.sleep(STATUS_PERIOD)
+
+    async def _send_signals(self, watcher: web.WebSocketResponse) -> None:
+        listener = Listener()
+        leave = self._listen_to(listener.put)
+        try:
+            with suppress(ConnectionError):
+                while True:
+                    await watcher.send_str(await listener.lines())
+                    await asyncio.sleep(SIGNALS_PERIOD)
+        finally:
+            leave()
 
     async def _post_signal(self, request: web.Request) -> web.Response:
         sample = read_signal(await request.read())
@@ -220,6 +238,20 @@ class Panel:
             self._status = encode(self._snapshot())
             self._status_until = time + STATUS_PERIOD / 2
         return self._status
+
+
+async def _tell(
+    request: web.Request, send: Callable[[web.WebSocketResponse], Coroutine[Any, Any, None]]
+) -> web.WebSocketResponse:
+    """Open a WebSocket and `send` on it until whoever watches goes."""
+    watcher = web.WebSocketResponse(heartbeat=STALLED_AFTER, compress=False, max_msg_size=1024, timeout=0.1)
+    await watcher.prepare(request)
+    async with asyncio.TaskGroup() as tasks:
+        sending = tasks.create_task(send(watcher))
+        async for _message in watcher:  # nobody says anything here: reading is what notices that they went
+            pass
+        sending.cancel()
+    return watcher
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,54 +1,129 @@
 """From the `inputs:` of a profile to what listens, with all that only shows between them: ports, loops, who is heard."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from bridge.profile.inputs import Address, Audio, Http, InputOptions, Midi, Osc, Takeover, Video
+from bridge.profile.controllers.model import Controller
+from bridge.profile.controllers.reading import looks_like, names, read_controller, shipped
+from bridge.profile.inputs import Address, Audio, Http, InputOptions, Midi, Osc, Video
 from bridge.profile.language.later import PLAYS, later
+from bridge.profile.language.takeover import Taking
 from bridge.profile.model import Scope
+from bridge.profile.shapes.shape import shorten
 from bridge.profile.shapes.structures import Fields, Given, section_of, value_of
-from bridge.profile.source.files import Files, from_profile, is_there
-from bridge.profile.source.problems import Notes, Place
+from bridge.profile.source.files import Files, beside, from_profile, is_there, text_of
+from bridge.profile.source.problems import Notes, Place, Problem, Severity, did_you_mean, lines_of
 
 _LOOPBACK: Final = "127.0.0.1"
 
 
-def build_inputs(fields: Fields, scopes: Sequence[Scope], files: Files, notes: Notes) -> dict[str, InputOptions]:
+@dataclass(slots=True)
+class Controllers:
+    """The controllers of a profile, as they are read."""
+
+    files: Files
+    paths: list[str] = field(default_factory=list)
+    """The files that were read, in their order, without those of ours."""
+    unsure: set[str] = field(default_factory=set)
+    """The inputs whose controller could not be read: what they bring is not known."""
+
+    def read(self, name: str, given: Given[str], notes: Notes) -> Controller | None:
+        """Return the controller that the input `name` says it is: a file's of one's own, or one of ours; None after
+        noting why there is none."""
+        named = given.value
+        own = named if named.lower().endswith((".yaml", ".yml")) else f"controllers/{named}.yaml"
+        path = beside(notes.path_at(given.place), own)
+        found = None
+        if own == named or self._is_there(path):
+            text = text_of(self.files, path, given.place, notes)
+            if text is not None:
+                self.paths.extend([path] if path not in self.paths else [])
+                found = _from_file(text, path, notes)
+        elif named in names():
+            found = shipped()[named]
+        else:
+            notes.error(
+                given.place,
+                f"there is no controller called '{shorten(named)}'",
+                did_you_mean(named, names()) or f"there are {', '.join(names())}",
+                f"describe it in a file of your own: {path}",
+            )
+        if found is None:
+            self.unsure.add(name)
+        return found
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            self.files(path)
+        except FileNotFoundError:
+            return False
+        except (OSError, ValueError):
+            pass  # it is there, and what is wrong with it is said where it is read
+        return True
+
+
+def _from_file(text: str, path: str, notes: Notes) -> Controller | None:
+    """Return the controller in a file, after noting its problems with the file's own name and lines."""
+    found, problems = read_controller(text, path)
+    own = Notes(lines_of(text), path)
+    for one in problems:
+        _note(one, own)
+    notes.include(own)
+    return found
+
+
+def _note(problem: Problem, notes: Notes) -> None:
+    place = _place(problem.line, problem.column, problem.excerpt.width)
+    other = problem.elsewhere
+    match problem.severity:
+        case Severity.ERROR:
+            elsewhere = None if other is None else _place(other.line, other.column, other.width)
+            notes.error(place, problem.message, *problem.hints, elsewhere=elsewhere)
+        case Severity.WARNING:
+            notes.warning(place, problem.message, *problem.hints, misspelt=problem.misspelt)
+        case Severity.NOTE:
+            notes.note(place, problem.message, *problem.hints)
+
+
+def _place(line: int, column: int, width: int) -> Place:
+    return Place(line, column, line, column + width)
+
+
+def build_inputs(
+    fields: Fields, scopes: Sequence[Scope], files: Files, controllers: Controllers, notes: Notes
+) -> dict[str, InputOptions]:
     """Return what `inputs:` says, by name. `scopes` are those of the show: the port of one may be one of theirs; `files`
-    says which there are."""
+    says which there are. What is read of controllers is kept in `controllers`."""
     inputs: dict[str, InputOptions] = {}
     places: dict[str, Place] = {}
     given_inputs: Mapping[str, Given[Fields]] = section_of(fields, "inputs")
     for name, given in given_inputs.items():
-        made, kind = _input(name, given.value, files, notes)
+        made, kind = _input(name, given.value, files, controllers, notes)
         place = places[name] = kind.place
         if isinstance(made, Osc):
             _check_port(name, made, place, inputs, places, scopes, notes)
-        for other, options in inputs.items():
-            if isinstance(made, Midi) and isinstance(options, Midi) and made.port.casefold() == options.port.casefold():
-                notes.error(
-                    place,
-                    f"the inputs '{other}' and '{name}' both want the MIDI port {made.port}, and only one can have it",
-                    "make them one input",
-                    elsewhere=places[other],
-                )
+        if isinstance(made, Midi):
+            _check_midi(name, made, given.value, inputs, places, notes)
         inputs[name] = made
     for name, given in given_inputs.items():
         _check_loops(inputs[name], given.value, inputs, notes)
     return inputs
 
 
-def _input(name: str, given: Fields, files: Files, notes: Notes) -> tuple[InputOptions, Given[Any]]:
+def _input(
+    name: str, given: Fields, files: Files, controllers: Controllers, notes: Notes
+) -> tuple[InputOptions, Given[Any]]:
     """Return an input, and the key that says what it is."""
-    takeover: Takeover = value_of(given, "takeover", "jump")
+    taking: Taking = value_of(given, "takeover", Taking("jump"))
     nothing = f"until then nothing arrives from it, and {PLAYS}"
     if "osc" in given:
         return _osc(name, given, notes), given["osc"]
     if "midi" in given:
-        later(notes, given["midi"].key, f"{name}: MIDI inputs come", nothing)
-        return Midi(given["midi"].value, value_of(given, "controller"), takeover), given["midi"]
+        return _midi(name, given, controllers, notes), given["midi"]
     if "audio" in given:
         later(notes, given["audio"].key, f"{name}: audio inputs come", nothing)
         channels = tuple(one.value for one in value_of(given, "channels", ()))
@@ -62,11 +137,88 @@ def _input(name: str, given: Fields, files: Files, notes: Notes) -> tuple[InputO
         is_there(files, source.value, source.place, notes)
         return Video(kind, from_profile(source.value, source.place, notes)), given["video"]
     later(notes, given["http"].key, f"{name}: HTTP and WebSocket inputs come", nothing)
-    return Http(value_of(given, "range"), takeover), given["http"]
+    return Http(value_of(given, "range"), taking.mode, taking.tolerance), given["http"]
+
+
+def _midi(name: str, given: Fields, controllers: Controllers, notes: Notes) -> Midi:
+    taking: Taking = value_of(given, "takeover", Taking("jump"))
+    controller = controllers.read(name, given["controller"], notes) if "controller" in given else None
+    return Midi(
+        given["midi"].value,
+        controller,
+        taking.mode,
+        value_of(given, "instance", 1),
+        value_of(given, "out"),
+        value_of(given, "virtual", False),
+        taking.tolerance,
+    )
+
+
+def _check_midi(
+    name: str,
+    made: Midi,
+    given: Fields,
+    inputs: Mapping[str, InputOptions],
+    places: Mapping[str, Place],
+    notes: Notes,
+) -> None:
+    """Note who else has the port of an input, and what does not go together."""
+    place = given["midi"].place
+    for other, options in inputs.items():
+        if isinstance(options, Midi) and _normal(options) == _normal(made):
+            notes.error(
+                place,
+                f"the inputs '{other}' and '{name}' both want the MIDI port {made.port}, and only one can have it",
+                "make them one input",
+                f"of two devices with that name, this can be the other: instance: {made.instance + 1}",
+                elsewhere=places[other],
+            )
+    if made.virtual:
+        for key, why in (
+            ("instance", "there is only one of that name"),
+            ("out", "lamps are shown on a port of the same name"),
+        ):
+            if key in given:
+                notes.error(
+                    given[key].key,
+                    f"a virtual port is one that the bridge makes, and {why}",
+                    f"take '{key}' out; or, to hear a device, take 'virtual' out",
+                )
+        if "*" in made.port:
+            notes.error(
+                place,
+                f"a virtual port is made under its name, and '{shorten(made.port)}' is a pattern",
+                f"write midi: {made.port.replace('*', '').strip() or 'Scope Bridge'}",
+            )
+    near = called_like(made.port) if "controller" not in given and not made.virtual else None
+    if near is not None:
+        notes.note(
+            place,
+            f"{name}: this port is called like a controller that the bridge knows",
+            f"controller: {near} gives its controls names",
+        )
+
+
+def called_like(port: str) -> str | None:
+    """Return the controller of ours that a port is called as, or the only one that a pattern fits."""
+    if "*" not in port:
+        return looks_like(port)
+    pattern = port.casefold()
+    found = {
+        name
+        for name, one in shipped().items()
+        if any(fnmatchcase(each.rstrip("*").casefold(), pattern) for each in one.ports)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _normal(options: Midi) -> tuple[str, int]:
+    return " ".join(options.port.casefold().split()), options.instance
 
 
 def _osc(name: str, given: Fields, notes: Notes) -> Osc:
     host, port = given["osc"].value
+    taking: Taking = value_of(given, "takeover", Taking("jump"))
     allow, heard = _allowed(given, notes)
     far = [one for one in allow if not _loopback(one)]
     if far and heard is not None and host is not None and _loopback(host):
@@ -101,12 +253,13 @@ def _osc(name: str, given: Fields, notes: Notes) -> Osc:
         host or ("0.0.0.0" if far else _LOOPBACK),
         allow,
         value_of(given, "range"),
-        value_of(given, "takeover", "jump"),
+        taking.mode,
         value_of(given, "reply"),
         value_of(given, "reply_text"),
         tuple(one.value for one in value_of(given, "forward", ())),
         value_of(given, "remote"),
         tuple(one.value for one in value_of(given, "listen", ())),
+        taking.tolerance,
     )
 
 

@@ -8,8 +8,8 @@ good, and everything else in it plays.
 from collections.abc import Collection, Mapping
 
 from bridge.profile.building.inputs import told
-from bridge.profile.inputs import Audio, Http, InputOptions, Osc, Video
-from bridge.profile.language.later import PLAYS, later
+from bridge.profile.inputs import Audio, Http, InputOptions, Midi, Osc, Video
+from bridge.profile.language.later import later
 from bridge.profile.language.libraries import Loras
 from bridge.profile.model import TempoSource
 from bridge.profile.shapes.shape import figure
@@ -92,14 +92,22 @@ def build_loras(fields: Fields, notes: Notes) -> Mapping[str, str]:
     return {name: one.value for name, one in loras.files.items()}
 
 
-def build_lights(fields: Fields, notes: Notes) -> Mapping[str, Mapping[str, str]]:
-    """Return what `lights:` says: colour and manner, by kind of target and state."""
+def build_lights(
+    fields: Fields, inputs: Mapping[str, InputOptions] | None, notes: Notes
+) -> Mapping[str, Mapping[str, str]]:
+    """Return what `lights:` says: colour and manner, by kind of target and state. `inputs` may be None: not all could be
+    read."""
     lights: Fields = section_of(fields, "lights")
-    if lights:
-        later(
-            notes,
+    if lights and inputs is not None and not any(_has_lamps(one) for one in inputs.values()):
+        notes.note(
             fields["lights"].key,
-            "lights: the lamps of controllers come",
-            f"until then they stay dark, and {PLAYS}",
+            "lights: no input is a controller whose lamps are known, so nothing shows them",
+            'say which it is: inputs: {apc: {midi: "APC40*", controller: akai-apc40-mk2}}',
         )
     return {kind: {state: light.value for state, light in one.value.items()} for kind, one in lights.items()}
+
+
+def _has_lamps(options: InputOptions) -> bool:
+    if not isinstance(options, Midi) or options.controller is None:
+        return False
+    return any(one.lamp is not None or one.ring is not None for one in options.controller.controls.values())

@@ -1,11 +1,12 @@
 """What only shows between the sections of a profile: words nothing sets, pages nobody reaches, a show without a prompt."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.catalogue import Catalogue
 from bridge.profile.building import prompts
+from bridge.profile.building.routes import midi
 from bridge.profile.building.routes.wiring import Wired
 from bridge.profile.building.sections import Sections
 from bridge.profile.checks.words import Said, Words
@@ -120,27 +121,41 @@ class Crossing:
                 self.notes.warning(
                     given.key,
                     f"nothing listens to the input '{name}'",
-                    f"add a route: - {name}/{'fader/1' if isinstance(options, Midi) else 'noise'} -> noise_scale",
+                    f"add a route: - {name}/{midi.example(options) if isinstance(options, Midi) else 'noise'} -> noise_scale",
                 )
 
     def check_pages(self, turned: Mapping[str, Page], wired: Sequence[Wired]) -> None:
         """Warn of a page that nothing leads to."""
-        led_to = [one.sample for one in wired if isinstance(one.sample, PageTarget)]
-        if any(one.step != "name" for one in led_to) or any(
-            isinstance(one.sample, PageTarget) and one.route.target is None for one in wired
-        ):
+        leading = [(one.route, one.sample) for one in wired if isinstance(one.sample, PageTarget)]
+        if any(route.target is None for route, _ in leading):
             return
         if not (self.sections.read_whole("routes") and self.sections.read_whole("pages")):
             return
-        reached = {one.name for one in led_to}
-        for number, (name, page) in enumerate(turned.items()):
-            if number and not (page.held or page.latched) and name not in reached:
-                self.notes.warning(
-                    self.sections.section("pages")[name].key,
-                    f"nobody can reach the page '{name}'",
-                    "say what holds it: while: apc/shift",
-                    f"or lead to it by a route: - td/{shorten(name)} -> page/{shorten(name)}",
-                )
+        reached = {target.name for _, target in leading}
+        owners = {page.on for page in turned.values()}
+        stepping = {route.signal.partition("/")[0] for route, target in leading if target.step != "name"}
+        stepped = {name if name in owners else None for name in stepping}
+        first = {page.on: name for name, page in reversed(list(turned.items()))}
+        for name, page in turned.items():
+            if first[page.on] == name or page.held or page.latched or page.on in stepped or name in reached:
+                continue
+            self.notes.warning(
+                self.sections.section("pages")[name].key,
+                f"nobody can reach the page '{name}'",
+                f"say what holds it: while: {page.on or 'apc'}/shift",
+                f"or lead to it by a route: - td/{shorten(name)} -> page/{shorten(name)}",
+                _whose(page, stepping),
+            )
+
+
+def _whose(page: Page, stepping: Collection[str]) -> str | None:
+    """Return why the controls that go on to the next page do not lead to this one, if there are some."""
+    if not stepping:
+        return None
+    if page.on is not None:
+        return f"page/next leads through the pages for {page.on} only from a control of {page.on}"
+    names = " and ".join(sorted(stepping))
+    return f"page/next from {names} leads through {'its' if len(stepping) == 1 else 'their'} own pages only"
 
 
 def _prompted(target: Target) -> str | None:

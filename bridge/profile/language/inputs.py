@@ -6,14 +6,13 @@ from ipaddress import ip_address, ip_network
 from typing import Final, Literal
 
 from bridge.profile.inputs import FEATURES, PATTERNS, Address
+from bridge.profile.language.takeover import TakeoverShape
 from bridge.profile.shapes.kinds import OneKind, Yes
 from bridge.profile.shapes.shape import Json, Subject, refuse, resolve, shorten
 from bridge.profile.shapes.structures import Field, ListOf, Record, Table
 from bridge.profile.shapes.values import Choice, Ends, Number, Text
 from bridge.profile.source import nodes
 from bridge.profile.source.problems import Notes
-
-TAKEOVERS: Final = ("jump", "pickup", "scale", "catch up", "parallel")
 
 VIDEO_KINDS: Final = ("ndi", "spout", "syphon", "file", "camera", "screen", "pattern")
 
@@ -204,7 +203,12 @@ INPUT = Record(
             "The UDP port to listen on for OSC. A port alone listens to this machine; `0.0.0.0:9000` to the network.",
             "9000",
         ),
-        Field("midi", Text("the name of a MIDI port"), "The MIDI port, by its name or a pattern.", '"APC40*"'),
+        Field(
+            "midi",
+            Text("the name of a MIDI port"),
+            "The MIDI port, by its name or a pattern; it is waited for, and found again, wherever it is plugged in.",
+            '"APC40*"',
+        ),
         Field("audio", Text("the name of a sound device"), "The sound device to hear, or `default`.", "default"),
         Field("video", VIDEO, "Video for Scope to transform.", '{ndi: "FOH (Cam 1)"}'),
         Field("http", Yes(), "The bridge's own HTTP and WebSocket server as an input.", "true"),
@@ -225,10 +229,11 @@ INPUT = Record(
         ),
         Field(
             "takeover",
-            Choice(TAKEOVERS),
+            TakeoverShape(),
             "How a control takes a value that something else has moved: `jump` to where the control is; `pickup` once "
             "it passes the value; `scale` the rest of its way to the rest of the value's; `catch up` moves the value "
-            "towards it; `parallel` moves by as much.",
+            "towards it; `parallel` moves by as much. `{pickup: 0.03}` says how near counts as there, as a part of the "
+            "way; otherwise that is 0.015.",
             "pickup",
             default="jump",
         ),
@@ -260,9 +265,32 @@ INPUT = Record(
         Field(
             "controller",
             Text("the name of a controller"),
-            "Which controller it is: then its signals have names, like `fader/1`.",
+            "Which controller it is: then its signals have names, like `fader/1`, and its lamps show what they stand "
+            "for. A file of your own, `controllers/<name>.yaml` beside the profile, comes before ours of that name; "
+            "what ends in `.yaml` is a path.",
             "akai-apc40-mk2",
             default="signals are raw: `cc/1/48`",
+        ),
+        Field(
+            "instance",
+            Number(1, 64, whole=True),
+            "Which one, where several ports fit: two controllers of one model have the same name.",
+            "2",
+            default="1, the first in the system's list",
+        ),
+        Field(
+            "out",
+            Text("the name of a MIDI port"),
+            "The port that the controller's lamps are shown on, where it is not called as the one that is heard.",
+            '"APC40 Out*"',
+            default="the port of the same name",
+        ),
+        Field(
+            "virtual",
+            Yes(),
+            "The bridge makes the port, under the name that `midi` gives, and other programs connect to it. Windows has "
+            "no such ports.",
+            "true",
         ),
         Field(
             "channels",
@@ -296,6 +324,9 @@ INPUT = Record(
         "from": "from_host",
         "host": "from_host",
         "channel": "channels",
+        "number": "instance",
+        "output": "out",
+        "model": "controller",
     },
 )
 
@@ -319,6 +350,9 @@ ONE_INPUT = OneKind(
         "remote": ("osc",),
         "listen": ("osc",),
         "controller": ("midi",),
+        "instance": ("midi",),
+        "out": ("midi",),
+        "virtual": ("midi",),
         "channels": ("audio",),
         "features": ("audio",),
         "gain": ("audio",),

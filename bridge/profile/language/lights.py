@@ -58,6 +58,8 @@ class Light:
         return {"type": "string", "pattern": f"^(?:{_LIGHT})$"}
 
 
+_ALIASES: Final = {"on": "active", "off": "idle", "asked": "waiting"}
+
 LIGHT: Final = Record(
     "a light",
     (
@@ -65,7 +67,45 @@ LIGHT: Final = Record(
         Field("waiting", Light(), "From when it was asked for until the picture shows it.", "blink red", default="off"),
         Field("active", Light(), "While the picture shows it.", "red", default="off"),
     ),
-    aliases={"on": "active", "off": "idle", "asked": "waiting"},
+    aliases=_ALIASES,
+)
+
+LIGHT_OF_VALUE: Final = Record(
+    "a light of a value",
+    (
+        Field(
+            "idle",
+            Light(),
+            "Until something has set the value.",
+            "off",
+            default="off",
+        ),
+        Field(
+            "waiting",
+            Light(),
+            "While the control stands elsewhere than the value, and has not taken it over.",
+            "blink amber",
+            default="off",
+        ),
+        Field("active", Light(), "While the control and the value are one.", "green", default="off"),
+        Field(
+            "clipped",
+            Light(),
+            "While the control asks for more than the value's range has.",
+            "red",
+            default="as active",
+        ),
+    ),
+    aliases={**_ALIASES, "clip": "clipped"},
+)
+
+LIGHT_OF_BEAT: Final = Record(
+    "a light of the beat",
+    (
+        Field("idle", Light(), "Between the beats.", "off", default="off"),
+        Field("active", Light(), "A flash on each beat.", "white", default="off"),
+    ),
+    aliases=_ALIASES,
 )
 
 _OF: Final = {
@@ -78,18 +118,45 @@ _OF: Final = {
     "source": "a video input",
     "pipeline": "a pipeline",
     "output": "an output's freeze",
+    "trigger": "anything else that happens, like undo",
 }
 
 LIGHTS: Final = Record(
     "the section lights",
-    tuple(
+    (
+        *(
+            Field(
+                name,
+                LIGHT,
+                f"The lamps of pads and buttons that stand for {about}.",
+                "{idle: dim red, waiting: blink red, active: red}",
+            )
+            for name, about in _OF.items()
+        ),
         Field(
-            name,
-            LIGHT,
-            f"The lamps of pads that stand for {about}.",
-            "{idle: dim red, waiting: blink red, active: red}",
-        )
-        for name, about in _OF.items()
+            "value",
+            LIGHT_OF_VALUE,
+            "The lamps and rings of faders, knobs and encoders.",
+            "{waiting: blink amber, active: green, clipped: red}",
+        ),
+        Field("beat", LIGHT_OF_BEAT, "The lamps of buttons that lead to `tap`.", "{active: white}"),
     ),
-    aliases={"scenes": "scene", "cues": "cue", "prompts": "prompt", "pages": "page"},
+    aliases={
+        "scenes": "scene",
+        "cues": "cue",
+        "prompts": "prompt",
+        "pages": "page",
+        "snapshots": "snapshot",
+        "sources": "source",
+        "routes": "route",
+        "values": "value",
+        "fader": "value",
+        "knob": "value",
+        "encoder": "value",
+        "ring": "value",
+        "tap": "beat",
+        "tempo": "beat",
+        "triggers": "trigger",
+        "other": "trigger",
+    },
 )

@@ -134,8 +134,11 @@ PROFILE = Record(
         Field(
             "lights",
             LIGHTS,
-            "The lamps of controllers, by what they stand for and how it is with that.",
+            "The lamps of controllers, by what they stand for and how it is with that. A kind that is not named shines "
+            "as usual.",
             "{scene: {idle: dim red, waiting: blink red, active: red}}",
+            default="what can be pressed glows, blinks from the press until the picture shows it, and is lit while it does, "
+            "each kind in a colour of its own; a value beyond its range is red",
         ),
         Field("outputs", OUTPUTS, "Where the picture goes, by name.", "{program: {ndi: Scope Bridge}}"),
     ),

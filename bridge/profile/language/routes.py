@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bridge.profile.language.filters.chain import FilterList
+from bridge.profile.language.takeover import TakeoverShape
 from bridge.profile.shapes.shape import Json, Subject, is_nothing, refuse, resolve, shorten
 from bridge.profile.shapes.structures import Field, Fields, Given, ListOf, Record
 from bridge.profile.shapes.values import Choice, Ends, Length, Number, Text
@@ -112,7 +113,8 @@ LONG_ROUTE = Record(
         Field(
             "from",
             OneOrMore("a signal: input/path", _SIGNAL),
-            "The signal: an input's name and the OSC address, as in `td/noise`; a list makes a route of each. `*` is "
+            "The signal: an input's name and the OSC address, or what the control is called, as in `td/noise` and "
+            "`apc/fader/1`; a list makes a route of each. `*` is "
             "any run inside a segment, `**` any rest, `{n}` a run that the target repeats, `td/xy[1]` the first value.",
             "td/noise",
             required=True,
@@ -225,8 +227,9 @@ LONG_ROUTE = Record(
         ),
         Field(
             "takeover",
-            Choice(("jump", "pickup", "scale", "catch up", "parallel")),
-            "How a control takes a target that something else has moved: at once, when it comes by, or by degrees.",
+            TakeoverShape(),
+            "How a control takes a target that something else has moved: at once, when it comes by, or by degrees; "
+            "`{pickup: 0.03}` says how near counts as there, as a part of the way.",
             "pickup",
             default="that of the input, else jump",
         ),

@@ -37,7 +37,7 @@ class Severity(Enum):
     WARNING = "warning"
     """The show starts; something in it does not do what the profile seems to expect."""
     NOTE = "note"
-    """The profile is good; something in it waits for a later version of the bridge."""
+    """The profile is good; something in it waits for a later version of the bridge, or does less than it could."""
 
 
 class Place(NamedTuple):
@@ -132,7 +132,7 @@ class Notes:
         self._note(Severity.WARNING, place, message, hints, elsewhere, misspelt)
 
     def note(self, place: Place, message: str, *hints: str | None) -> None:
-        """Note at `place` what is good and cannot act yet, as `error` does."""
+        """Note at `place` what is good and cannot act yet, or does less than it could, as `error` does."""
         self._note(Severity.NOTE, place, message, hints, None)
 
     def problems(self) -> tuple[Problem, ...]:

@@ -148,6 +148,11 @@ def named(text: str, profile: Profile) -> Target | None:
     return None if found is None or isinstance(found, Wrong) else found[1]
 
 
+def every(profile: Profile) -> Iterable[str]:
+    """Return the targets that a profile's own names make, and those that need none; of what is counted, the first."""
+    return _all_of(names_of(profile))
+
+
 def plausible(text: str, wildcard: re.Pattern[str], names: Names) -> tuple[Entry, Target] | Wrong:
     """Return a target that `text` may become when its `wildcard` is filled in, or why none can come of it."""
     tables = (names.bank, names.slots, names.scenes, names.cues, names.pages, names.routes, names.loras, names.words)

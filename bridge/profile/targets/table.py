@@ -54,7 +54,7 @@ from bridge.profile.targets.traits import LORA, STEPS, WEIGHT
 from bridge.verbs import ALL
 
 _OF_THE_BRIDGE = (
-    "scene", "cue", "page", "snapshot", "route", "output", "bypass", "record", "tap", "undo", "panic",
+    "scene", "cue", "page", "snapshot", "route", "output", "bypass", "record", "tap", "undo", "panic", "lamps",
 )  # fmt: skip
 """What targets begin with that no Scope has."""
 
@@ -312,7 +312,7 @@ CATALOGUE: tuple[Entry, ...] = (
     _event(
         "page/<step>",
         "page/(next|previous)",
-        "The next or previous page, around the ends.",
+        "The next or previous page, around the ends; from a controller with pages of its own, of those.",
         "apc/bank -> page/next",
         lambda found, _: PageTarget(step=cast(Any, found[0])),
     ),
@@ -427,6 +427,13 @@ CATALOGUE: tuple[Entry, ...] = (
         "Everything fades to `safe`; the picture stays.",
         "td/panic -> panic",
         fixed_target(BridgeTarget("panic")),
+    ),
+    _event(
+        "lamps",
+        "lamps",
+        "Tell every controller anew what its lamps, rings and motors show.",
+        "td/lamps -> lamps",
+        fixed_target(BridgeTarget("lamps")),
     ),
 )
 """Every target there is; of Scope's parameters, those that need no server to be known."""

@@ -90,7 +90,7 @@ def is_trigger(target: Target) -> bool:
         case SnapshotTarget() | SourceTarget() | PipelineTarget():
             return True
         case BridgeTarget(act):
-            return act in ("tap", "undo", "panic")
+            return act in ("tap", "undo", "panic", "lamps")
         case _:
             return False
 

@@ -63,13 +63,13 @@ class Echo:
             while len(told) > 1 and told[0][0] < now - RECENT:
                 told.popleft()
             value = shown.get(key)
-            if any(_same(value, sent) for _, sent in told):
+            if any(same(value, sent) for _, sent in told):
                 self._before[key] = value
                 found = True
-            elif told[-1][0] <= now - PATIENCE and key in shown and _same(value, self._before.get(key)):
+            elif told[-1][0] <= now - PATIENCE and key in shown and same(value, self._before.get(key)):
                 lost.append(key)
         silent = any(
-            told[0][0] <= now - PATIENCE and _same(shown.get(key), self._before.get(key))
+            told[0][0] <= now - PATIENCE and same(shown.get(key), self._before.get(key))
             for key, told in self._sent.items()
         )
         lost = [key for key in lost if self._worth_another(key, self._sent[key][-1][1])]
@@ -78,19 +78,19 @@ class Echo:
     def _worth_another(self, key: str, value: Any) -> bool:
         """Return whether a value that does not show is to be sent again: not for ever, against somebody else's hand."""
         before, times = self._lost.get(key, (value, 0))
-        times = times + 1 if _same(before, value) else 1
+        times = times + 1 if same(before, value) else 1
         self._lost[key] = value, times
         return times <= AGAIN
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Return whether two values are the same JSON, but for how precisely numbers are written."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, int | float) and isinstance(other, int | float):
         return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9)
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     return bool(one == other)

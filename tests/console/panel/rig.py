@@ -1,7 +1,7 @@
 """What the panel's tests share: a show whose status a test writes, and a panel that serves it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +12,7 @@ from bridge.clock import now
 from bridge.console.panel.server import Panel
 from bridge.frames import Frame, Latest
 from bridge.outputs.preview import Preview
-from bridge.signals import Batch, Value
+from bridge.signals import Batch, Emit, Value
 from bridge.status import InputStatus, OutputStatus, Phase, RouteStatus, ScopeStatus, Status
 
 Colour = tuple[int, int, int]
@@ -47,9 +47,10 @@ class Show:
     snapshots: int = 0
 
     def __post_init__(self) -> None:
+        self.listening: list[Emit] = []
         self.mailbox = Latest()
         self.preview = Preview(self.mailbox)
-        self.panel = Panel("127.0.0.1", 0, self.snapshot, self.act, self.preview)
+        self.panel = Panel("127.0.0.1", 0, self.snapshot, self.act, self.preview, self.listen)
 
     def snapshot(self) -> Status:
         self.snapshots += 1
@@ -58,6 +59,14 @@ class Show:
     def act(self, batch: Batch) -> str | None:
         self.batches.append(batch)
         return self.refusal
+
+    def listen(self, emit: Emit) -> Callable[[], None]:
+        self.listening.append(emit)
+        return lambda: self.listening.remove(emit)
+
+    def arrive(self, batch: Batch) -> None:
+        for emit in self.listening:
+            emit(batch)
 
     def asked(self) -> list[tuple[str, tuple[Value, ...]]]:
         return [sample for batch in self.batches for sample in batch.samples]

@@ -313,7 +313,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
             other.listen()
             port = other.getsockname()[1]
             show = Show()
-            panel = Panel("127.0.0.1", port, show.snapshot, show.act, show.preview)
+            panel = Panel("127.0.0.1", port, show.snapshot, show.act, show.preview, show.listen)
             with pytest.raises(Unavailable) as unavailable:
                 await panel.run()
             assert str(unavailable.value).startswith(f"cannot show the page at http://127.0.0.1:{port}: ")
@@ -353,7 +353,7 @@ def test_it_stops_at_once_with_watchers_and_runs_again_on_the_same_port() -> Non
 )
 def test_the_url_is_one_that_a_browser_of_this_machine_can_open(host: str, url: str) -> None:
     show = Show()
-    assert Panel(host, 8765, show.snapshot, show.act, show.preview).url == url
+    assert Panel(host, 8765, show.snapshot, show.act, show.preview, show.listen).url == url
 
 
 def test_the_preview_reports_like_an_output() -> None:

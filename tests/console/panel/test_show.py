@@ -16,7 +16,7 @@ FULL = ShowStatus(
     scene="intro",
     scenes=("intro", "drop"),
     cues=(CueStatus("doors", "intro"), CueStatus("first", "drop", "when the strings stop"), CueStatus("end", "intro")),
-    page="perform",
+    turned=("perform",),
     pages=("perform", "looks"),
     bpm=124.0,
     words=(WordStatus("mood", "calm", ("calm", "tense")),),
@@ -67,7 +67,7 @@ def test_scenes_and_pages_light_up_when_the_bridge_says_so() -> None:
         assert show.asked() == [("panel/scene/drop", (1,)), ("panel/page/looks", (1,))]
         await expect(drop).to_have_attribute("aria-pressed", "false")  # only the bridge says what is
 
-        on(show, scene="drop", page="looks")
+        on(show, scene="drop", turned=("looks",))
         await expect(drop).to_have_attribute("aria-pressed", "true")
         await expect(button(page, "Page looks")).to_have_attribute("aria-pressed", "true")
 

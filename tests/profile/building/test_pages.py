@@ -34,8 +34,12 @@ def plainly(given: Sequence[Given[Fields]], page: str) -> list[Route]:
     return [Route(one.value["from"].value[0].value, None, one.value["to"].value[0].value, name=page) for one in given]
 
 
-def reading(text: str, known: str = "apc") -> tuple[dict[str, Page], Notes]:
-    """Return the pages in `text`, a mapping without its key; only the input `known` can be heard."""
+Pads = list[list[str | None]]
+
+
+def reading(text: str, known: str = "apc", pads: Pads | None = None) -> tuple[dict[str, Page], Notes]:
+    """Return the pages in `text`, a mapping without its key; only the input `known` can be heard, and `pads` are those of
+    every grid."""
     notes = Notes(lines_of(text), "night.yaml")
     node = compose(text, notes)
     assert node is not None
@@ -47,7 +51,8 @@ def reading(text: str, known: str = "apc") -> tuple[dict[str, Page], Notes]:
         return True
 
     table: Any = PAGES.read(node, notes, Subject("pages", "")) or {}
-    return Reader(NAMES, notes, heard, plainly).pages(table), notes
+    reader = Reader(NAMES, notes, heard, plainly, lambda signal: True, lambda grid, place: pads, [known])
+    return reader.pages(table), notes
 
 
 def pages(text: str) -> dict[str, Page]:
@@ -145,7 +150,17 @@ def test_a_button_that_cannot_be_heard_turns_no_page() -> None:
     [
         ("p: {grids: {apc/pad: [tap]}}", "a grid is a list of rows, and 'tap' stands in none"),
         ("p: {grids: {apc/pad: [[tap], undo]}}", "a grid is a list of rows, and 'undo' stands in none"),
-        ("p: {grids: {apc/pad: tap}}", "apc/pad takes a list of rows, each a list of targets, not the text 'tap'"),
+        (
+            "p: {grids: {apc/pad: tap}}",
+            "apc/pad takes a list of rows, each a list of targets, or all of a kind, like scene/*, not the text 'tap'",
+        ),
+        ("p: {grids: {apc/pad: [[scene/*]]}}", "scene/* is laid over many pads, and this is one"),
+        (
+            "p: {grids: {apc/pad: [scene/*]}}",
+            "scene/* is laid over all pads of apc/pad, and how many there are is not known",
+        ),
+        ("p: {grids: {apc/pad: [lora/*]}}", "'lora/*' cannot be laid over pads"),
+        ("p: {for: apd}", "the page 'p' is for the input 'apd', and there is none of that name"),
         ("p: {grids: {apc/pad: [{a: tap}]}}", "a row of a grid is a list of targets, not a mapping"),
         (
             "p: {grids: {apc/pad: [[[tap]]]}}",
@@ -191,3 +206,70 @@ def test_pages_may_share_a_button_which_goes_through_them() -> None:
     found = pages("{p: {from: apc/bank}, q: {from: apc/bank}}")
 
     assert [page.latched for page in found.values()] == ["apc/bank", "apc/bank"]
+
+
+def grid(rows: int, columns: int) -> Pads:
+    return [[f"apc/pad/{row}/{column}" for column in range(1, columns + 1)] for row in range(1, rows + 1)]
+
+
+def laid(text: str, pads: Pads) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return where the pads of a page lead, and what is said."""
+    found, notes = reading(f"p: {{grids: {{apc/pad: {text}}}}}", pads=pads)
+    return routes(found["p"]), [problem.message for problem in notes.problems()]
+
+
+class TestLaidOverPads:
+    """All of a kind in one line, in the order of the profile."""
+
+    def test_names_go_row_by_row_over_the_pads(self) -> None:
+        assert laid("prompt/*", grid(2, 1)) == ([("apc/pad/1/1", "prompt/reef"), ("apc/pad/2/1", "prompt/neon")], [])
+
+    def test_in_a_list_each_begins_a_row_of_its_own(self) -> None:
+        assert laid("[scene/*, cue/*, [tap]]", grid(3, 3)) == (
+            [
+                ("apc/pad/1/1", "scene/intro"),
+                ("apc/pad/1/2", "scene/drop"),
+                ("apc/pad/2/1", "cue/doors"),
+                ("apc/pad/3/1", "tap"),
+            ],
+            [],
+        )
+
+    def test_a_place_without_a_pad_is_passed_over(self) -> None:
+        assert laid("scene/*", [[None, "apc/pad/1/2"], ["apc/pad/2/1", None]]) == (
+            [("apc/pad/1/2", "scene/intro"), ("apc/pad/2/1", "scene/drop")],
+            [],
+        )
+
+    def test_what_finds_no_pad_is_warned_of(self) -> None:
+        assert laid("[scene/*, page/*]", grid(1, 1)) == (
+            [("apc/pad/1/1", "scene/intro")],
+            [
+                "there are not enough pads for scene/*: left out is drop",
+                "there are not enough pads for page/*: left out is perform",
+            ],
+        )
+
+    def test_snapshots_fill_what_there_is(self) -> None:
+        assert laid("snapshot/save/*", grid(1, 2)) == (
+            [("apc/pad/1/1", "snapshot/save/1"), ("apc/pad/1/2", "snapshot/save/2")],
+            [],
+        )
+
+    def test_nothing_of_a_kind_cannot_be_laid_out(self) -> None:
+        assert laid("source/*", grid(2, 2))[1] == ["this profile has no video inputs, so source/* is nothing"]
+
+    def test_rows_that_are_written_out_stay_within_the_pads(self) -> None:
+        assert laid("[[tap, undo, panic], ~, [tap]]", grid(2, 2)) == (
+            [("apc/pad/1/1", "tap"), ("apc/pad/1/2", "undo")],
+            [
+                "apc/pad is 2 rows of 2, and panic stands in column 3",
+                "apc/pad is 2 rows of 2, and tap stands in row 3",
+            ],
+        )
+
+
+def test_a_page_for_one_input_has_routes_of_that_input_alone() -> None:
+    found = pages("p: {for: apc, routes: [apc/fader/1 -> bypass]}")
+
+    assert found["p"].on == "apc"

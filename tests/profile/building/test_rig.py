@@ -13,17 +13,19 @@ from bridge.profile import model
 from bridge.profile.building import rig, servers
 from bridge.profile.building.guards import build_guards
 from bridge.profile.building.images import build_images
-from bridge.profile.building.inputs import build_inputs
+from bridge.profile.building.inputs import Controllers, build_inputs
 from bridge.profile.building.outputs import build_outputs
 from bridge.profile.building.video import with_video
+from bridge.profile.controllers.reading import shipped
 from bridge.profile.durations import CUT, Duration, Unit
-from bridge.profile.inputs import PATTERNS, Address, Audio, Http, InputOptions, Midi, Osc, Takeover, Video
+from bridge.profile.inputs import PATTERNS, TOLERANCE, Address, Audio, Http, InputOptions, Midi, Osc, Takeover, Video
 from bridge.profile.language.guards import GUARD, GUARDS, PerTime
-from bridge.profile.language.inputs import INPUT, INPUTS, TAKEOVERS
+from bridge.profile.language.inputs import INPUT, INPUTS
 from bridge.profile.language.libraries import IMAGES, LorasShape
 from bridge.profile.language.lights import LIGHT, LIGHTS
 from bridge.profile.language.outputs import GONE, OUTPUT, OUTPUTS
 from bridge.profile.language.scope import RELAY, SCOPE, ScopeShape
+from bridge.profile.language.takeover import TAKEOVERS
 from bridge.profile.language.tempo import TempoShape
 from bridge.profile.model import Guard, Relay, Scope, TempoSource
 from bridge.profile.outputs import Gone, OutputOptions
@@ -75,7 +77,7 @@ def read(text: str, environment: Mapping[str, str] | None = None, *, sure: bool 
         fields, environment or {}, notes, no_files, STANDARD, images.paths, known=lambda name: sure
     )
     (server,) = builder.servers()
-    inputs = build_inputs(fields, [server.scope], lambda path: "", notes)
+    inputs = build_inputs(fields, [server.scope], lambda path: "", Controllers(no_files), notes)
     scope = with_video(server.scope, server.given, inputs, names, notes)
     return Rig(
         scope,
@@ -84,7 +86,7 @@ def read(text: str, environment: Mapping[str, str] | None = None, *, sure: bool 
         rig.build_tempo(fields, inputs, names, notes),
         rig.build_loras(fields, notes),
         images.named,
-        rig.build_lights(fields, notes),
+        rig.build_lights(fields, inputs, notes),
         build_guards(fields, Names(), notes),
         notes.problems(),
     )
@@ -208,7 +210,8 @@ def test_every_kind_of_input_is_read_with_every_key() -> None:
 inputs:
   td:    {osc: 9000, allow: [127.0.0.1, 192.168.10.0/24], range: [0, 1], takeover: scale, reply: 9001,
           reply_text: "192.168.10.5:9002", forward: ["localhost:7000"]}
-  apc:   {midi: "APC40*", controller: akai-apc40-mk2, takeover: pickup}
+  apc:   {midi: "APC40*", controller: akai-apc40-mk2, takeover: {pickup: 0.03}, instance: 2, out: "APC40 Out*"}
+  keys:  {midi: Scope Bridge Keys, virtual: true}
   ears:  {audio: default, channels: [1, 2], features: [bass, kick], gain: -6}
   quiet: {audio: Scarlett}
   ableton: {osc: 11001, remote: 127.0.0.1:11000, listen: [tempo, scene/Drop, "track/FX/Rack/Macro 1"]}
@@ -228,7 +231,10 @@ inputs:
             Address("192.168.10.5", 9002),
             (Address("127.0.0.1", 7000),),
         ),
-        "apc": Midi("APC40*", "akai-apc40-mk2", "pickup"),
+        "apc": Midi(
+            "APC40*", shipped()["akai-apc40-mk2"], "pickup", instance=2, out="APC40 Out*", takeover_tolerance=0.03
+        ),
+        "keys": Midi("Scope Bridge Keys", virtual=True),
         "ears": Audio("default", (1, 2), ("bass", "kick"), -6.0),
         "quiet": Audio("Scarlett"),
         "ableton": Osc(
@@ -295,6 +301,71 @@ def test_two_inputs_may_have_one_port_on_two_addresses() -> None:
     assert len(errors("inputs: {a: {osc: 9000}, b: {osc: 0.0.0.0:9000, allow: [127.0.0.1]}}")) == 1
 
 
+# MIDI
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ("a: {midi: X}, b: {midi: x}", "the inputs 'a' and 'b' both want the MIDI port x, and only one can have it"),
+        (
+            "a: {midi: X, instance: 2}, b: {midi: X, instance: 2}",
+            "the inputs 'a' and 'b' both want the MIDI port X, and only one can have it",
+        ),
+        (
+            "a: {midi: X, virtual: true, instance: 2}",
+            "a virtual port is one that the bridge makes, and there is only one of that name",
+        ),
+        (
+            "a: {midi: X, virtual: true, out: Y}",
+            "a virtual port is one that the bridge makes, and lamps are shown on a port of the same name",
+        ),
+        ("a: {midi: 'X*', virtual: true}", "a virtual port is made under its name, and 'X*' is a pattern"),
+        ("a: {midi: X, controller: akai-apc40-mk3}", "there is no controller called 'akai-apc40-mk3'"),
+        ("a: {midi: X, controller: mine.yaml}", "there is no file mine.yaml"),
+        ("a: {osc: 9000, instance: 2}", "'instance' is a key of a MIDI input, and this is an OSC input"),
+    ],
+)
+def test_midi_inputs_that_cannot_be_are_refused(inputs: str, message: str) -> None:
+    assert errors(f"inputs: {{{inputs}}}") == [message]
+
+
+def test_two_devices_of_one_name_are_told_apart_by_their_number() -> None:
+    found = good("inputs: {a: {midi: X}, b: {midi: X, instance: 2}}")
+
+    assert found.inputs == {"a": Midi("X"), "b": Midi("X", instance=2)}
+
+
+def test_a_port_called_like_a_known_controller_is_told_of() -> None:
+    (problem,) = good('inputs: {apc: {midi: "APC40 mkII"}}').problems
+
+    assert problem.severity is Severity.NOTE
+    assert problem.hints == ("controller: akai-apc40-mk2 gives its controls names",)
+
+
+@pytest.mark.parametrize(
+    ("written", "mode", "tolerance"),
+    [
+        ("pickup", "pickup", TOLERANCE),
+        ("{pickup: 0.03}", "pickup", 0.03),
+        ("{scale: 0}", "scale", 0.0),
+        ("{catch up: 0.5}", "catch up", 0.5),
+    ],
+)
+def test_taking_over_says_how_near_is_near_enough(written: str, mode: Any, tolerance: float) -> None:
+    found = good(f"inputs: {{a: {{midi: X, takeover: {written}}}, b: {{osc: 9000, takeover: {written}}}}}").inputs
+
+    assert found == {
+        "a": Midi("X", takeover=mode, takeover_tolerance=tolerance),
+        "b": Osc(9000, takeover=mode, takeover_tolerance=tolerance),
+    }
+
+
+@pytest.mark.parametrize("written", ["{jump: 0.1}", "{pickup: 0.6}", "{pickup: 0.1, scale: 0.1}", "{pick: 0.1}", "{}"])
+def test_ways_to_take_over_that_cannot_be_are_refused(written: str) -> None:
+    assert len(errors(f"inputs: {{a: {{osc: 9000, takeover: {written}}}}}")) == 1
+
+
 # Tempo
 
 
@@ -338,6 +409,30 @@ def test_an_input_without_a_beat_gives_no_tempo(kind: str) -> None:
 
 
 # Lights and guards
+
+
+def test_lights_without_a_controller_whose_lamps_are_known_are_told_of() -> None:
+    assert notes("lights: {scene: {active: red}}") == [
+        "lights: no input is a controller whose lamps are known, so nothing shows them"
+    ]
+    assert notes("inputs: {apc: {midi: X, controller: akai-midimix}}\nlights: {value: {clipped: red}}") == []
+
+
+@pytest.mark.parametrize(
+    "lights",
+    [
+        "value: {idle: off, waiting: blink amber, active: green, clipped: red}",
+        "beat: {idle: dim white, active: white}",
+        "trigger: {active: '#ff8800'}",
+    ],
+)
+def test_values_the_beat_and_what_else_happens_have_lights_of_their_own(lights: str) -> None:
+    assert len(good(f"lights: {{{lights}}}").lights) == 1
+
+
+@pytest.mark.parametrize("lights", ["scene: {clipped: red}", "beat: {waiting: red}", "trigger: {clipped: red}"])
+def test_only_values_are_clipped_and_no_beat_is_waited_for(lights: str) -> None:
+    assert len(errors(f"lights: {{{lights}}}")) == 1
 
 
 def test_lights_are_read_by_kind_and_state() -> None:
@@ -394,7 +489,6 @@ def test_the_patterns_of_the_language_are_those_that_can_be_shown() -> None:
 @pytest.mark.parametrize(
     ("text", "thing"),
     [
-        ("inputs: {apc: {midi: APC}}", "apc: MIDI inputs come"),
         ("inputs: {ears: {audio: default}}", "ears: audio inputs come"),
         ("inputs: {web: {http: true}}", "web: HTTP and WebSocket inputs come"),
         ("inputs: {td: {osc: 9000, reply: 9001}}", "td: replies come"),
@@ -406,7 +500,6 @@ def test_the_patterns_of_the_language_are_those_that_can_be_shown() -> None:
         ),
         ("tempo: {link: true}", "tempo: Ableton Link comes"),
         ("tempo: {midi_clock: Digitakt}", "tempo: MIDI clock comes"),
-        ("lights: {scene: {active: red}}", "lights: the lamps of controllers come"),
     ],
 )
 def test_what_cannot_act_yet_has_one_note(text: str, thing: str) -> None:
@@ -418,7 +511,12 @@ def test_what_acts_has_no_note() -> None:
         notes(
             """\
 scope: {pipeline: longlive, relay: {urls: "stun:stun.example.org"}, vace: images, ice: auto, frames_per_chunk: 12}
-inputs: {td: {osc: 9000, from_host: 127.0.0.1, takeover: pickup, range: [0, 1]}, cam: {video: {camera: 0}}}
+inputs:
+  td: {osc: 9000, from_host: 127.0.0.1, takeover: pickup, range: [0, 1]}
+  cam: {video: {camera: 0}}
+  apc: {midi: "APC40*", controller: akai-apc40-mk2}
+  keys: {midi: Digitakt}
+lights: {scene: {active: red}}
 outputs: {program: {ndi: Scope Bridge, fps: 60, alpha: luma, gone: loop}, tape: {record: a.mp4}, wall: {window: 1}}
 loras: {change: cut, arcane: arcane.safetensors}
 tempo: 124
@@ -430,20 +528,20 @@ guard: {seed: {max_rate: 1 per bar}}
 
 
 def test_notes_are_counted_behind_warnings_and_never_as_problems() -> None:
-    text = "inputs: {apc: {midi: APC}, ears: {audio: default}}\ntempo: [124, ears]"
+    text = "inputs: {web: {http: true}, ears: {audio: default}}\ntempo: [124, ears]"
     problems = read(text).problems
 
     assert report(problems, "club.yaml").splitlines()[-1] == "no problems in club.yaml, 1 warning, 2 notes"
     assert str(problems[0]) == (
-        "test.yaml:1:16: note: apc: MIDI inputs come with a later version\n"
-        "  1 | inputs: {apc: {midi: APC}, ears: {audio: default}}\n"
+        "test.yaml:1:16: note: web: HTTP and WebSocket inputs come with a later version\n"
+        "  1 | inputs: {web: {http: true}, ears: {audio: default}}\n"
         "    |                ^^^^\n"
         "    = until then nothing arrives from it, and everything else plays"
     )
 
 
 def test_an_error_counts_without_the_notes_beside_it() -> None:
-    problems = read("inputs: {apc: {midi: APC}, td: {osc: 99999}}").problems
+    problems = read("inputs: {web: {http: true}, td: {osc: 99999}}").problems
 
     assert report(problems, "club.yaml").splitlines()[-1] == "1 problem in club.yaml; nothing was started."
 

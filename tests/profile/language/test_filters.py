@@ -18,6 +18,7 @@ from bridge.profile.filters import (
     Delay,
     Detent,
     Edge,
+    Encoder,
     Envelope,
     Every,
     Filter,
@@ -112,6 +113,11 @@ GOOD = [
         Accumulate(-0.1, -1, 3, 2, wrap=True),
     ),
     ("{accumulate: {low: 0.5}}", Accumulate(low=0.5, start=0.5)),
+    ("{encoder: offset}", Encoder("offset")),
+    ("encoder", Encoder()),
+    ("{encoder: auto}", Encoder("auto")),
+    ("{encoder: {turn: 50, acceleration: 1}}", Encoder("steps", 50.0, 1.0)),
+    ("{encoder: {relative: on off}}", Encoder("on off")),
     ("{normalise: 10 s}", Normalise(Duration(10))),
     ("{normalise: {window: 10 s, floor: 0.1}}", Normalise(Duration(10), 0.1)),
     ("{envelope: {attack: 5 ms, decay: 400 ms}}", Envelope(ms(5), ms(400))),
@@ -179,7 +185,7 @@ def test_every_key_of_a_filter_has_a_good_example(record: Any) -> None:
 
 
 def test_a_bare_word_is_good_exactly_where_nothing_is_needed() -> None:
-    assert BARE == ("invert", "one_euro", "accumulate", "edge", "toggle", "changed")
+    assert BARE == ("invert", "one_euro", "accumulate", "encoder", "edge", "toggle", "changed")
     for one in FILTERS:
         assert (read(one.name)[0] is not None) == (one.name in BARE)
         assert SCHEMA.is_valid(one.name) == (one.name in BARE)

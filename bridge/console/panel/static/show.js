@@ -39,11 +39,11 @@ export class Show {
 
   #build({ scenes, cues, pages, words, faders, bpm }) {
     const rows = [
-      ...(scenes.length ? [this.#choice("Scenes", "scene", scenes, (status) => status.scene)] : []),
+      ...(scenes.length ? [this.#choice("Scenes", "scene", scenes, (status, name) => status.scene === name)] : []),
       ...(cues.length ? [this.#cues(cues)] : []),
       ...words.map(({ name, choices }, index) => this.#word(name, choices, index)),
       ...(faders.length ? [this.#faders(faders)] : []),
-      ...(pages.length ? [this.#choice("Pages", "page", pages, (status) => status.page)] : []),
+      ...(pages.length ? [this.#choice("Pages", "page", pages, (status, name) => status.turned.includes(name))] : []),
       ...(bpm === null ? [] : [this.#tempo()]),
     ];
     if (rows.length) rows.push(this.#snapshots());
@@ -55,11 +55,11 @@ export class Show {
     this.#update = (status) => rows.forEach((row) => row.update(status));
   }
 
-  #choice(title, kind, names, current) {
+  #choice(title, kind, names, isIn) {
     const buttons = names.map((name) => this.#button(name, `panel/${kind}/${name}`, `${title.slice(0, -1)} ${name}`));
     return {
       item: (names.length > 4 ? row : short)(title, ...buttons),
-      update: (status) => buttons.forEach((button, index) => press(button, names[index] === current(status))),
+      update: (status) => buttons.forEach((button, index) => press(button, isIn(status, names[index]))),
     };
   }
 

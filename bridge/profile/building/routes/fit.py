@@ -7,6 +7,7 @@ from typing import Final
 from bridge.parameters import Kind
 from bridge.profile.building.routes.bounds import Pairing, check_reach
 from bridge.profile.building.routes.signals import Signal, Sources
+from bridge.profile.building.routes.turning import one_by_one, turns
 from bridge.profile.filters import (
     Choose,
     Filter,
@@ -38,7 +39,7 @@ def check_numbers(fields: Fields, target: Target, target_text: str, source_range
     `target` is bare, whichever Scope it is of; `fields` is the route as it was read, `source_range` what its signal's numbers mean as the whole way (None: they are
     in the target's own unit). Of `across`, each target is asked about by itself.
     """
-    has_way = source_range is not None or traits.way(target) is not None
+    has_way = source_range is not None or traits.way(target) is not None or turns(fields)
     route = Pairing(fields, target, target_text, source_range, has_way, notes)
     _check_kind(route)
     _check_out_key(route)
@@ -48,17 +49,29 @@ def check_numbers(fields: Fields, target: Target, target_text: str, source_range
 
 
 def check_own_number(
-    fields: Fields, end: Place, target: Target, name: str, signal: Signal, bank: Collection[str], notes: Notes
+    fields: Fields,
+    end: Place,
+    target: Target,
+    name: str,
+    signal: Signal,
+    bank: Collection[str],
+    notes: Notes,
+    *,
+    pressed: bool = False,
 ) -> None:
-    """Note a number that the bridge itself sends to what takes none; `bank` are the names of prompts."""
+    """Note a signal that is known to be a number on its way to what takes none; `bank` are the names of prompts.
+    `pressed` says that it is a button's."""
     given: list[Given[Filter]] = fields["filters"].value if "filters" in fields else []
-    if not signal.own or signal.text == "scope/state" or traits.takes_numbers(target):
+    if signal.text == "scope/state" or traits.takes_numbers(target):
         return
     if any(isinstance(one.value, Choose) for one in given):
         return
     notes.error(
         end,
         f"{signal.text} is a number, and {name} takes {traits.takes(target, {})}",
+        f"a prompt of the bank has a target of its own: prompt/{next(iter(bank), 'reef')}"
+        if pressed and isinstance(target, PromptTarget)
+        else None,
         *_instead(target, name, signal, list(bank)),
     )
 
@@ -94,6 +107,8 @@ def _check_kind(route: Pairing) -> None:
     if not traits.takes_numbers(target):
         for key in _NUMERIC:
             if key not in fields or (key == "filters" and not fields[key].value):
+                continue
+            if key == "filters" and len(route.filters) == 1 and turns(fields) and one_by_one(target):
                 continue
             if key != "per_chunk" and traits.takes_text(target) and _chooses(route):
                 continue

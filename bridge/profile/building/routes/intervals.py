@@ -24,6 +24,7 @@ from bridge.profile.filters import (
     Delay,
     Detent,
     Edge,
+    Encoder,
     Envelope,
     Every,
     Filter,
@@ -86,7 +87,7 @@ def reach(one: Filter, before: Interval) -> Interval | None:
             return before if by < high - low else None
         case Accumulate():
             return one.low, one.high
-        case Normalise():
+        case Encoder() | Normalise():
             return WAY
         case Gate(opens, closes):
             return (min(0.0, max(low, closes)), max(0.0, high)) if high >= opens else None

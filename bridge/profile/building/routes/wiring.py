@@ -12,9 +12,11 @@ from bridge.parameters import PerChunk
 from bridge.profile.building.routes.fit import check_conditions, check_numbers, check_own_number
 from bridge.profile.building.routes.intervals import settled
 from bridge.profile.building.routes.signals import PLACE, Signal, Sources
-from bridge.profile.filters import Envelope, Every, Filter, Press, When
-from bridge.profile.inputs import Audio
-from bridge.profile.model import Range, Route, Target
+from bridge.profile.building.routes.turning import check_encoder, check_mixed, turns, with_encoder
+from bridge.profile.filters import Encoder, Envelope, Every, Filter, Press, When
+from bridge.profile.inputs import Audio, Http, Midi, Osc
+from bridge.profile.language.takeover import Taking
+from bridge.profile.model import ImageTarget, PromptTarget, Range, Route, SlotTarget, Target
 from bridge.profile.shapes.structures import Fields, Given
 from bridge.profile.source.problems import Notes, Place
 from bridge.profile.targets import lookup, traits
@@ -71,13 +73,16 @@ class Wiring:
         ends = [end for each in _texts(fields, key) if (end := self._end(each, places, alone=key == "to"))]
         if key == "across" and len(ends) < len(_texts(fields, key)):
             return []
-        for end in ends:
-            self._check(fields, end, [signal for signal, _ in signals])
+        turned = check_mixed(signals, self.sources, self.notes)
+        led = [with_encoder(fields, end.target, turned) for end in ends]
+        for end, each in zip(ends, led, strict=True):
+            self._check(each, end, signals)
         self._check_keys(fields, [signal for signal, _ in signals])
         if key == "across":
             self._check_across(ends)
-            return [self._across(fields, signal, place, ends, page) for signal, place in signals]
-        return [self._wired(fields, signal, place, end, page) for (signal, place), end in product(signals, ends)]
+            return [self._across(led[0], signal, place, ends, page) for signal, place in signals if led]
+        pairs = product(signals, zip(ends, led, strict=True))
+        return [self._wired(each, signal, place, end, page) for (signal, place), (end, each) in pairs]
 
     # The ends.
 
@@ -126,22 +131,58 @@ class Wiring:
             )
         self._called.setdefault(name, fields["name"].place)
 
-    def _check(self, fields: Fields, end: _End, signals: list[Signal]) -> None:
+    def _check(self, fields: Fields, end: _End, heard: list[tuple[Signal, Place]]) -> None:
+        signals = [signal for signal, _ in heard]
         source = self._source(fields, signals[0]) if signals else None
         if "across" in fields and source is None:
             source = _CROSSFADE
         target = traits.bare(end.target)
         check_numbers(fields, target, end.text, source, self.notes)
         if signals:
-            check_own_number(fields, end.place, target, end.text, signals[0], self.names.bank or (), self.notes)
+            self._check_number(fields, end, target, signals[0])
+        for signal, place in heard:
+            known = self.sources.arrives(signal)
+            check_encoder(fields, target, end.text, signal, known, self.notes, nothing=self._is_nothing(target))
+            self._check_pad(fields, end, signal, place)
         if not traits.takes_out(end.target):
             for key in ("mix", "takeover", "amount"):
-                if key in fields and fields[key].value not in ("latest", "jump", 1.0):
+                if key in fields and fields[key].value not in ("latest", Taking("jump"), 1.0):
                     self.notes.error(
                         fields[key].key,
                         f"'{key}' is about values that move, and {end.text} takes {traits.takes(end.target, {})}",
                         "take it out",
                     )
+
+    def _check_number(self, fields: Fields, end: _End, target: Target, signal: Signal) -> None:
+        """Note a number that a signal is known to be, on its way to what takes none."""
+        known = self.sources.arrives(signal)
+        if turns(fields):
+            return
+        if signal.own or known & {"place", "press", "force", "turn"}:
+            check_own_number(
+                fields, end.place, target, end.text, signal, self.names.bank or (), self.notes, pressed="press" in known
+            )
+
+    def _is_nothing(self, target: Target) -> bool:
+        """Return whether there is nothing by name that a target could be."""
+        match target:
+            case PromptTarget() | SlotTarget(control="text"):
+                known = self.names.bank
+            case ImageTarget():
+                known = self.names.images
+            case _:
+                return False
+        return known is not None and not known
+
+    def _check_pad(self, fields: Fields, end: _End, signal: Signal, place: Place) -> None:
+        """Note a pad that throws a value from one end to the other, where how hard it was hit may have been meant."""
+        if fields.get("filters") or not traits.takes_out(end.target) or not self.sources.hit(signal):
+            return
+        self.notes.note(
+            place,
+            f"{signal.text} is 1 while it is down and 0 when it is not, so {end.text} has nothing between its ends",
+            f"how hard it was hit is {signal.text}/velocity",
+        )
 
     def _check_keys(self, fields: Fields, signals: list[Signal]) -> None:
         if "law" in fields and "across" not in fields:
@@ -183,7 +224,7 @@ class Wiring:
 
     def _wired(self, fields: Fields, signal: Signal, place: Place, end: _End, page: str) -> Wired:
         source = self._source(fields, signal)
-        has_way = source is not None or traits.way(end.target) is not None
+        has_way = source is not None or traits.way(end.target) is not None or turns(fields)
         target = None if end.template else end.target
         route = self._made(fields, signal, source, has_way, end.text, target, traits.takes_out(end.target))
         wired = Wired(route, place, end.place, end.target, page)
@@ -191,7 +232,9 @@ class Wiring:
         return wired
 
     def _across(self, fields: Fields, signal: Signal, place: Place, ends: list[_End], page: str) -> Wired:
-        source = self._source(fields, signal) or _CROSSFADE
+        source = self._source(fields, signal)
+        if source is None and "turn" not in self.sources.arrives(signal):
+            source = _CROSSFADE
         route = self._made(
             fields,
             signal,
@@ -226,7 +269,7 @@ class Wiring:
         if "every" in fields:
             first.append(Every(int(fields["every"].value)))
         filters = (*first, *(one.value for one in given("filters", ())))
-        takeover = getattr(self.sources.options.get(signal.input), "takeover", "jump") if moves else "jump"
+        taking: Taking = given("takeover", self._taking(signal, filters) if moves else Taking("jump"))
         chunk: PerChunk = "max" if moves and self._peaks(signal, filters) else "newest"
         return Route(
             signal.text,
@@ -244,8 +287,17 @@ class Wiring:
             law=given("law", "linear"),
             period=given("period", None),
             phase=given("phase", 0.0),
-            takeover=given("takeover", takeover),
+            takeover=taking.mode,
+            takeover_tolerance=taking.tolerance,
         )
+
+    def _taking(self, signal: Signal, filters: tuple[Filter, ...]) -> Taking:
+        """Return how the controls of an input take over: of a MIDI input those that have a place, and so can be elsewhere."""
+        options = self.sources.options.get(signal.input)
+        stands = not isinstance(options, Midi) or "place" in self.sources.arrives(signal)
+        if not stands or not isinstance(options, Osc | Midi | Http) or isinstance(next(iter(filters), None), Encoder):
+            return Taking("jump")
+        return Taking(options.takeover, options.takeover_tolerance)
 
     def _peaks(self, signal: Signal, filters: tuple[Filter, ...]) -> bool:
         """Return whether a signal has peaks between two chunks that must not be lost."""

@@ -10,6 +10,7 @@ from bridge.profile.language.filters.forms import Form
 from bridge.profile.language.filters.gates import CHANGED, EDGE, GATE, GATES, TOGGLE, WHEN
 from bridge.profile.language.filters.motion import (
     ACCUMULATE,
+    ENCODER,
     ENVELOPE,
     MOTION,
     NORMALISE,
@@ -28,8 +29,8 @@ FILTERS: Final[tuple[Field[Filter], ...]] = (*SHAPE, *MOTION, *GATES)
 """What a route can do to a value: shape, motion, gates."""
 
 KEYS: tuple[Record, ...] = (
-    CURVE, DEADZONE, DETENT, SMOOTH, ONE_EURO, SLEW, SPRING, ACCUMULATE, NORMALISE, ENVELOPE, GATE, EDGE, TOGGLE,
-    CHANGED, WHEN,
+    CURVE, DEADZONE, DETENT, SMOOTH, ONE_EURO, SLEW, SPRING, ACCUMULATE, ENCODER, NORMALISE, ENVELOPE, GATE, EDGE,
+    TOGGLE, CHANGED, WHEN,
 )  # fmt: skip
 """The filters that can be mappings, with their keys."""
 
@@ -49,6 +50,7 @@ _MEANT: Final[Mapping[str, str]] = {
     "formula": "math",
     "if": "when",
     "integrate": "accumulate",
+    "jog": "encoder",
     "lag": "smooth",
     "limit": "clamp",
     "log": "curve",
@@ -65,7 +67,9 @@ _MEANT: Final[Mapping[str, str]] = {
     "quantize": "levels",
     "ramp": "slew",
     "rate_limit": "at_most",
+    "relative": "encoder",
     "reverse": "invert",
+    "rotary": "encoder",
     "select": "choose",
     "snap": "detent",
     "slide": "smooth",

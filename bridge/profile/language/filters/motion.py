@@ -5,11 +5,24 @@ import re
 from typing import Final
 
 from bridge.profile.durations import CUT
-from bridge.profile.filters import Accumulate, Delay, Envelope, Filter, Hold, Normalise, OneEuro, Slew, Smooth, Spring
+from bridge.profile.filters import (
+    Accumulate,
+    Delay,
+    Encoder,
+    Envelope,
+    Filter,
+    Hold,
+    Normalise,
+    OneEuro,
+    Slew,
+    Smooth,
+    Spring,
+)
 from bridge.profile.language.filters.forms import TIME, Form, Wrong
 from bridge.profile.shapes.shape import figure
 from bridge.profile.shapes.structures import Field, Fields, Record, value_of
-from bridge.profile.shapes.values import Length, Number, Switch
+from bridge.profile.shapes.values import Choice, Length, Number, Switch
+from bridge.relative import RELATIVE
 
 _LAG: Final = Length()
 
@@ -68,6 +81,45 @@ ACCUMULATE = Record(
         Field("wrap", Switch(), "Whether what leaves one end comes in at the other.", "true", default="it stays there"),
     ),
     aliases={"min": "low", "max": "high", "initial": "start", "by": "step", "amount": "step"},
+)
+_RELATIVE: Final = Choice(
+    ("auto", "steps", *RELATIVE),
+    {
+        **dict.fromkeys(
+            ("two's complement", "2s complement", "2's complement", "2's", "complement"), "twos complement"
+        ),
+        **dict.fromkeys(("offset 64", "binary offset", "64"), "offset"),
+        **dict.fromkeys(("signed", "sign", "sign-magnitude", "signed bit"), "sign magnitude"),
+        **dict.fromkeys(("on/off", "on-off", "onoff", "inc dec"), "on off"),
+        **dict.fromkeys(("detect", "true"), "auto"),
+    },
+)
+ENCODER = Record(
+    "encoder",
+    (
+        Field(
+            "relative",
+            _RELATIVE,
+            "What arrives: `steps`, as from controls that have names; or a 7-bit value that means steps: "
+            "`twos complement` (1 up, 127 down), `offset` (65 up, 63 down), `sign magnitude` (1 up, 65 down), `on off` "
+            "(127 up, 0 down); `auto` finds out which.",
+            "auto",
+            default="steps",
+        ),
+        Field("turn", Number(1, 100_000), "Steps for the whole way, turned slowly.", "50", default="100"),
+        Field(
+            "acceleration",
+            Number(0, 20),
+            "How much farther a step goes when turned fast: 0 as far as ever, 1 twice as far at 25 steps a second.",
+            "1",
+            default="0",
+        ),
+    ),
+    aliases={
+        **dict.fromkeys(("mode", "kind", "type", "encoding"), "relative"),
+        **dict.fromkeys(("steps", "range", "ticks", "per_turn"), "turn"),
+        **dict.fromkeys(("accel", "speed", "fast"), "acceleration"),
+    },
 )
 NORMALISE = Record(
     "normalise",
@@ -217,8 +269,28 @@ MOTION: Final[tuple[Field[Filter], ...]] = (
             "step",
             bare=True,
         ),
-        "Add up what arrives, for encoders that send movements: each goes so far.",
+        "Add up what arrives, from a start of its own, so far for each movement; `encoder` begins where the target is.",
         "0.01",
+    ),
+    Field(
+        "encoder",
+        Form(
+            "how it says its steps, like offset, or {relative: offset, turn: 100, acceleration: 1}",
+            lambda fields: Encoder(
+                value_of(fields, "relative", "steps"),
+                float(value_of(fields, "turn", 100.0)),
+                float(value_of(fields, "acceleration", 0.0)),
+            ),
+            ENCODER,
+            _RELATIVE,
+            "relative",
+            bare=True,
+            hints={r"([0-9.]+)": lambda near: f"for {near[1]} steps on the whole way: {{turn: {near[1]}}}"},
+        ),
+        "Turn the target from wherever it is now, whoever moved it, for encoders that send how far they were turned; what "
+        "is one of several things, like a prompt of the bank, goes to the next with each step. It comes first. Encoders "
+        "that have names need it only to turn otherwise than in 100 steps.",
+        "{turn: 50, acceleration: 1}",
     ),
     Field(
         "normalise",

@@ -29,7 +29,7 @@ start: {prompt: reef}
 routes:
   - desk/heard -> param/a
   - td/heard -> param/b
-  - apc/heard -> param/c
+  - apc/cc/1/48 -> param/c
   - ears/onset -> param/d
 """
 FIRST = 4
@@ -132,7 +132,7 @@ def test_an_oscillator_has_a_period_and_a_beginning() -> None:
     [
         ("td/x", None),
         ("desk/x", (0.0, 127.0)),
-        ("apc/fader/1", (0.0, 1.0)),
+        ("apc/cc/1/7", (0.0, 1.0)),
         ("ears/bass", (0.0, 1.0)),
         ("lfo/sine", (0.0, 1.0)),
         ("tempo/phase", (0.0, 1.0)),
@@ -146,10 +146,10 @@ def test_a_signal_has_the_range_of_its_kind(signal: str, source: tuple[float, fl
 
 def test_the_takeover_of_an_input_is_that_of_its_routes() -> None:
     made = routes(
-        "apc/fader/1 -> noise_scale",
-        "{from: apc/fader/2, to: lora/1, takeover: jump}",
+        "apc/cc/1/7 -> noise_scale",
+        "{from: apc/cc/2/7, to: lora/1, takeover: jump}",
         "desk/x -> lora/2",
-        "apc/a -> prompt/next",
+        "apc/cc/3/7 -> prompt/next",
     )
 
     assert [each.takeover for each in made] == ["pickup", "jump", "scale", "jump"]
@@ -220,9 +220,9 @@ def test_inverting_knows_whether_there_is_a_way() -> None:
 
 def test_routes_of_pages_and_of_grids_know_the_same_names() -> None:
     read = show()
-    paged = profile.read(HEAD + "pages:\n  a: {grids: {apc/pad: [[prompt/next, ~], [~, lora/1]]}}\n", "x.yaml")
+    paged = profile.read(HEAD + "pages:\n  a: {grids: {td/pad: [[prompt/next, ~], [~, lora/1]]}}\n", "x.yaml")
     good = profile.read(
-        HEAD + 'pages:\n  a: {grids: {apc/pad: [[prompt/next, ~]]}, routes: [{from: "td/{n}", to: "lora/{n}"}]}\n',
+        HEAD + 'pages:\n  a: {grids: {td/pad: [[prompt/next, ~]]}, routes: [{from: "td/{n}", to: "lora/{n}"}]}\n',
         "x.yaml",
     ).profile
 
@@ -233,7 +233,7 @@ def test_routes_of_pages_and_of_grids_know_the_same_names() -> None:
     assert good is not None
     by_place, pad = sorted(good.pages["a"].routes, key=lambda one: one.target is not None)
     assert (by_place.signal, by_place.target_text) == ("td/{n}", "lora/{n}")
-    assert (pad.signal, pad.target) == ("apc/pad/1/1", PromptStep("next"))
+    assert (pad.signal, pad.target) == ("td/pad/1/1", PromptStep("next"))
 
 
 def test_one_signal_to_one_target_twice_is_said_unless_both_can_count() -> None:
