@@ -106,6 +106,10 @@ class ToggleSwitch:
         """Never: it acts on samples only."""
         return False
 
+    def start_at(self, on: bool) -> None:
+        """Count as on or off from now on, because something else has put the target there."""
+        self._on = on
+
     def feed(self, value: float, now: float) -> float | None:
         """Return 1 or 0 on a rise."""
         was, self._up = self._up, value >= UP

@@ -10,7 +10,7 @@ from bridge.mapping import coerce
 from bridge.mapping.around import Surroundings
 from bridge.mapping.cells import Dial, is_number
 from bridge.mapping.encoder import Turner
-from bridge.mapping.gate import UP
+from bridge.mapping.gate import UP, ToggleSwitch
 from bridge.mapping.inverse import Inverse
 from bridge.mapping.motion import Smoother
 from bridge.mapping.outlet import Outlet, Takes, changes_numbers
@@ -247,6 +247,7 @@ class Running:
             return
         way, clamped = self._along(number)
         self.sent = way
+        self._switch_from_where_it_is()
         if self.smoother is not None:
             self._go_from_where_it_is(self.smoother, now)
         if self.encoder is not None:
@@ -296,6 +297,7 @@ class Running:
 
     def _event(self, now: float, trace: Traced | None) -> None:
         if self.stages:
+            self._switch_from_where_it_is()
             self._chain(1.0, now, trace)
             self._chain(0.0, now, None)
         elif self.acts:
@@ -362,6 +364,14 @@ class Running:
             return
         if dial.by is not outlet and dial.by is not None and is_number(dial.value) and self.amount > 0:
             smoother.start_at(outlet.scaling.back(dial.value) / self.amount, now)
+
+    def _switch_from_where_it_is(self) -> None:
+        """Let a toggle that is the last filter begin where something else has put the switch."""
+        last, outlet = self.stages[-1] if self.stages else None, self.outlets[0]
+        if isinstance(last, ToggleSwitch) and outlet.takes is Takes.SWITCH and len(self.outlets) == 1:
+            cell = outlet.cell
+            if cell is not None and cell.by is not None and cell.by is not outlet:
+                last.start_at(bool(cell.asked))
 
     def _find_encoder(self) -> None:
         """Find the filter that turns the targets, and let it know what for."""

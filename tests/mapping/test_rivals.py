@@ -279,3 +279,18 @@ def test_a_smooth_hand_takes_over_from_text() -> None:
     send(played, "bright", path="panel/param/glow", now=1.0)
 
     assert send(played, 0.5, now=2.0) == {"glow": 0.5}
+
+
+def test_a_toggle_changes_a_switch_from_how_it_is_whoever_put_it_there() -> None:
+    played = mapping(route("paused", Toggle(), signal="apc/pause"))
+    state = played.states
+
+    for value in (1.0, 0.0):
+        send(played, value, path="apc/pause")
+    assert state()[0].asked is True
+    send(played, 0.0, path="panel/paused")
+    for value in (1.0, 0.0):
+        send(played, value, path="apc/pause")
+    assert state()[0].asked is True, "one press is enough"
+    send(played, path="apc/pause")
+    assert state()[0].asked is False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from bridge.profile.filters import Toggle
 from bridge.profile.language.pages import Laid, Row
 from bridge.profile.language.routes import short
 from bridge.profile.model import Page, Route, Target
@@ -121,7 +122,10 @@ class Reader:
                 pad = Given(signal, cell.place, cell.place)
                 found = lookup.find(cell.value, cell.place, self.names, self.notes)
                 if found is not None and self._fits(pad.value, cell, found[1]):
-                    routes.append(Given(short(pad, cell), cell.place, cell.place))
+                    fields = dict(short(pad, cell))
+                    if known is not None and traits.is_switch(found[1]):  # such pads spring back
+                        fields["filters"] = Given([Given(Toggle(), cell.place, cell.place)], cell.place, cell.place)
+                    routes.append(Given(fields, cell.place, cell.place))
         return routes
 
     def _there(self, pads: list[list[str | None]], row: int, column: int, grid: str, cell: Given[str]) -> str | None:

@@ -203,7 +203,8 @@ PAGE = Record(
             "Pads by row and column, each with what it triggers or switches; `~` is a pad that does nothing. The first "
             "pad of the first row of `apc/pad` is `apc/pad/1/1`. On a controller whose pads are known, `scene/*` lays all "
             "scenes over them, row by row, in their order here; so do `prompt/*`, `cue/*`, `page/*`, `source/*` and "
-            "`snapshot/recall/*`; in a list each begins a row of its own.",
+            "`snapshot/recall/*`; in a list each begins a row of its own. There each press turns a switch, like "
+            "`output/all/freeze`, on or off.",
             "{apc/pad: [[scene/intro, scene/drop], [prompt/reef, ~]]}",
         ),
     ),

@@ -175,7 +175,15 @@ class Wiring:
         return known is not None and not known
 
     def _check_pad(self, fields: Fields, end: _End, signal: Signal, place: Place) -> None:
-        """Note a pad that throws a value from one end to the other, where how hard it was hit may have been meant."""
+        """Note a pad that throws a value from one end to the other, where how hard it was hit may have been meant, and a
+        button that holds a switch, where each press may have been meant to turn it."""
+        if self.sources.arrives(signal) == {"press"} and traits.is_switch(end.target) and not fields.get("filters"):
+            self.notes.note(
+                place,
+                f"{end.text} is on only for as long as {signal.text} is down",
+                f"to change it with each press: {{from: {signal.text}, to: {end.text}, filters: [toggle]}}",
+            )
+            return
         if fields.get("filters") or not traits.takes_out(end.target) or not self.sources.hit(signal):
             return
         self.notes.note(

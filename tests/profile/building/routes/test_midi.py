@@ -1,7 +1,7 @@
 """The signals of a controller: what they can be called, what arrives as them, and what a route makes of that."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge import profile
@@ -9,7 +9,7 @@ from bridge.profile import Profile, Severity
 from bridge.profile.building.routes import midi
 from bridge.profile.building.routes.signals import Signal, Sources
 from bridge.profile.controllers.model import Address, Control, Controller, Report
-from bridge.profile.filters import Accumulate, Choose, Encoder, Every, Smooth
+from bridge.profile.filters import Accumulate, Choose, Encoder, Every, Smooth, Toggle
 from bridge.profile.inputs import TOLERANCE, Midi, Osc
 from bridge.profile.model import Route
 from bridge.profile.shapes.structures import Given
@@ -176,6 +176,7 @@ class TestMessages:
         assert message == "'raw' names no controller, so none of its signals is called 'fader/1'"
         assert hints[0].startswith("say which it is: controller: ")
 
+    @settings(deadline=None)
     @given(st.text(st.sampled_from("cnotebdprgm/0123456789*{n}[] äx"), max_size=24))
     def test_whatever_is_written_is_a_signal_or_is_said_to_be_none(self, path: str) -> None:
         for name in ("box", "raw"):
@@ -330,8 +331,9 @@ class TestRoutes:
     @pytest.mark.parametrize(
         "written",
         [
-            "apc/pad/1/1 -> output/all/freeze",
             "apc/pad/1/1 -> prompt/next",
+            "{from: apc/shift, to: output/all/freeze, filters: [toggle]}",
+            "apc/fader/1 -> output/all/freeze",
             "apc/shift -> output/all/level",
             "apc/pad/1/1/velocity -> output/all/level",
             "{from: apc/pad/1/1, to: lora/1, filters: [{smooth: 1 s}]}",
@@ -339,6 +341,20 @@ class TestRoutes:
     )
     def test_where_hitting_harder_cannot_be_meant_nothing_is_said(self, written: str) -> None:
         assert notes(written) == []
+
+    @pytest.mark.parametrize("button", ["apc/shift", "apc/pad/1/1"])
+    def test_a_button_that_holds_a_switch_is_told_how_to_turn_it_instead(self, button: str) -> None:
+        (note,) = notes(f"{button} -> output/all/freeze")
+
+        assert note == f"output/all/freeze is on only for as long as {button} is down"
+
+
+def test_a_pad_of_a_grid_turns_a_switch_with_each_press() -> None:
+    pages = "pages: {one: {grids: {apc/pad: [[output/all/freeze, tap]]}}}\n"
+    read = profile.read(HEAD + "  - apc/fader/1 -> lora/1\n" + pages, "x.yaml").profile
+
+    assert read is not None
+    assert [route.filters for route in read.pages["one"].routes] == [(Toggle(),), ()]
 
 
 class TestOwnFiles:
