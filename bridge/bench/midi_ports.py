@@ -29,8 +29,9 @@ from bridge.signals import Batch
 
 TIMES: Final = 400
 """Messages that are timed."""
-APART: Final = (0.005, 0.02)
-"""Seconds between them, so that they come at any moment of the peer's period."""
+BUSY: Final = (0.0002, 0.0006)
+RARE: Final = (0.005, 0.02)
+"""Seconds between them: hands on several faders, and a single button, for which the processor must wake up first."""
 POLLS: Final = 120
 """How often a second the peer looks."""
 SOONER: Final = 1 / 200
@@ -51,18 +52,22 @@ CALLED: Final = "bench"
 
 def _callback(effort: Effort) -> Iterator[Figure]:
     """Put messages from a thread, as the driver does, and into a queue that the same loop looks into."""
-    woken, polled = asyncio.run(_timed(max(40, effort.times(TIMES))))
-    yield Figure(
-        "driver's thread to event loop",
-        median(woken) * 1e6,
-        "µs",
-        f"a queue, looked into {POLLS} times a second",
-        median(polled) * 1e6,
-        SOONER,
-    )
+    for name, apart, times, target in (
+        ("while hands move", BUSY, 10 * TIMES, SOONER),
+        ("out of sleep", RARE, TIMES, None),
+    ):
+        woken, polled = asyncio.run(_timed(max(40, effort.times(times)), apart))
+        yield Figure(
+            f"driver's thread to event loop, {name}",
+            median(woken) * 1e6,
+            "µs",
+            f"a queue, looked into {POLLS} times a second",
+            median(polled) * 1e6,
+            target,
+        )
 
 
-async def _timed(count: int) -> tuple[list[float], list[float]]:
+async def _timed(count: int, apart: tuple[float, float]) -> tuple[list[float], list[float]]:
     woken: list[float] = []
     polled: list[float] = []
     peer: queue.SimpleQueue[float] = queue.SimpleQueue()
@@ -77,9 +82,9 @@ async def _timed(count: int) -> tuple[list[float], list[float]]:
     def driver() -> None:
         chance = random.Random(1)
         for _ in range(count):
-            time.sleep(chance.uniform(*APART))
+            time.sleep(chance.uniform(*apart))
             peer.put(now())
-            time.sleep(chance.uniform(*APART))
+            time.sleep(chance.uniform(*apart))
             arrivals.put([0xB0, 1, 127])
 
     arrivals = Arrivals(arrived)

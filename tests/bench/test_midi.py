@@ -58,3 +58,12 @@ def test_the_way_into_the_mapping_is_the_same_whoever_decodes() -> None:
     for contender in (ours, theirs):
         contender.run()
     assert ours.before() == theirs.before()
+
+
+def test_the_way_from_the_drivers_thread_is_timed_beside_a_queue_that_is_polled() -> None:
+    busy, rare = midi.PARTS["callback"].measure(QUICK)
+
+    assert (busy.target, rare.target) == (1 / 200, None)
+    for figure in (busy, rare):
+        assert figure.peer_value is not None
+        assert 0 < figure.value < figure.peer_value
