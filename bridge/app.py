@@ -20,14 +20,13 @@ from bridge.catalogue import STANDARD
 from bridge.clock import now
 from bridge.console.panel.server import Panel
 from bridge.console.show import show_of
-from bridge.console.surfaces import view_of
 from bridge.errors import Unavailable
 from bridge.frames import Frame
-from bridge.inputs import Input, Surface, open_input
+from bridge.inputs import Input, open_input
+from bridge.lamps import Lamps
 from bridge.live import LiveState
 from bridge.log import Complaints
 from bridge.mapping import Effects
-from bridge.mapping.reports import Aim
 from bridge.pictures import Pictures, changed
 from bridge.profile.inputs import InputOptions, Video
 from bridge.profile.model import Profile, Scope
@@ -35,7 +34,6 @@ from bridge.profile.source.problems import Problem
 from bridge.profile_file import Adjust, ProfileFile
 from bridge.scopes import Scopes, scopes_of
 from bridge.session.latency.calibration import CalibrationStore
-from bridge.session.life.echo import same
 from bridge.session.store import SessionStore, state_directory
 from bridge.signals import Batch, Emit
 from bridge.status import RouteStatus, Status
@@ -116,8 +114,7 @@ class App:
             "127.0.0.1", self._options.panel_port, self.status, self.act, self.pictures.preview, self.listen_to_signals
         )
         self._moving = asyncio.Event()
-        self._lamps_asked = False
-        """Whether somebody wants controllers to be told anew what they show."""
+        self._lamps = Lamps(self.scopes)
         self._refusals = Complaints(logger)
         self._changing = asyncio.Lock()
         """Held by who changes what runs: a reload and a call for another pipeline may come at once."""
@@ -236,7 +233,7 @@ class App:
                 case Seek(source, position):
                     self.pictures.seek(source, position)
                 case ShowLamps():
-                    self._lamps_asked = True
+                    self._lamps.refresh()
                 case _:
                     assert_never(verb)
 
@@ -285,30 +282,8 @@ class App:
 
     async def _light(self) -> None:
         """Let controllers show what their controls stand for."""
-        inputs: dict[str, Input] = {}
-        surfaces: dict[str, Surface] = {}
-        paths: list[str] = []
-        pages = self._mapping.lead.around.pages.current
         while True:
-            if inputs != self.inputs:
-                inputs = dict(self.inputs)
-                surfaces = {name: one for name, one in inputs.items() if isinstance(one, Surface) and one.shows}
-                paths = [f"{name}/{path}" for name, one in surfaces.items() for path in one.shows]
-            if surfaces:
-                states = self._mapping.controls(paths)
-                spoken, beat = self._spoken(), self._mapping.lead.beat(now())
-
-                def is_seen(aim: Aim, spoken: Mapping[str, object] = spoken) -> bool:
-                    return same(self.scopes.told_and_seen(aim, self._mapping, spoken)[1], aim.asked)
-
-                views = view_of(states, self._profile.lights, is_seen, None if beat is None else beat["beat_phase"])
-                for name, surface in surfaces.items():
-                    surface.show(views.get(name, {}))
-                before, pages = pages, self._mapping.lead.around.pages.current
-                if pages != before or self._lamps_asked:
-                    self._lamps_asked = False
-                    for surface in surfaces.values():
-                        surface.refresh()
+            self._lamps.show(self.inputs, self._mapping, self._profile.lights)
             await asyncio.sleep(LIGHT_INTERVAL)
 
     async def _learn(self) -> None:
@@ -412,7 +387,7 @@ class App:
     def status(self) -> Status:
         """Return how everything stands now."""
         moment, played = now(), self._mapping.lead
-        spoken = self._spoken()
+        spoken = self._mapping.spoken()
         complaints = [f"{name}: {complaint}" for name, complaint in self._supervisor.complaints().items()]
         if self._file.complaint:
             complaints.append(self._file.complaint)
@@ -447,10 +422,6 @@ class App:
                 snapshots=played.director.snapshots,
             ),
         )
-
-    def _spoken(self) -> dict[str, object]:
-        """Return the prompts that each Scope is to have by now."""
-        return {name: part.prompter.spoken() for name, part in self._mapping.parts.items()}
 
     def _route_status(self, route: mapping.RouteState, moment: float, spoken: Mapping[str, object]) -> RouteStatus:
         """Return how a route stands."""

@@ -110,6 +110,10 @@ class Ensemble:
             found |= self.parts.get(name, self.lead).controls(theirs)
         return {path: found[path] for path in paths if path in found}
 
+    def spoken(self) -> dict[str, object]:
+        """Return the prompts that each Scope is to have by now, by its name."""
+        return {name: part.prompter.spoken() for name, part in self.parts.items()}
+
     # What the parts do together
 
     def _together(self, effects: Mapping[str, Effects]) -> Effects:

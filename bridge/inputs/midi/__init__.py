@@ -35,8 +35,9 @@ POLL: Final = 0.25
 TOGETHER: Final = 0.001
 """Seconds within which messages are one batch."""
 
-HALF: Final = 0.02
-"""Seconds after which the lower half of a value is awaited no more: there are senders that leave it out."""
+HALF: Final = 0.1
+"""Seconds after which the lower half of a value is awaited no more: there are senders that leave it out. On a machine that is
+busy, some 20 ms may come between two halves that were sent together."""
 
 _MOST_PATHS: Final = 4096
 _NOTE: Final = re.compile(r"note/\d+/\d+")
@@ -219,7 +220,8 @@ class MidiInput:
             self._sending = Sending(port, self.name, virtual=options.virtual)
             self._alike_out = _alike(port, there.outputs)
             with self._showing:
-                messages = feedback.begin()
+                # To a control that jumps, the answer would be a movement: plugging it in would move the picture.
+                messages = feedback.begin(asks=options.takeover != "jump")
             self._sending.send(messages)
         except (Gone, Busy) as error:
             self._dark = f"its lamps stay dark: {error}"

@@ -168,10 +168,10 @@ class Feedback:
         """The controls that can show something, by name: by a lamp, a ring or a motor, or the lamp of another."""
         return self._shows
 
-    def begin(self) -> list[bytes]:
+    def begin(self, *, asks: bool = True) -> list[bytes]:
         """Return what the device is told first, when its port has opened; all that it is to show follows by `due`.
 
-        Nothing is known of it any more, of its controls neither.
+        Nothing is known of it any more, of its controls neither. Unless it `asks`, it is not made to tell where they stand.
         """
         for follower in self._followers.values():
             follower.hand.touches, follower.hand.until = False, -inf
@@ -180,7 +180,7 @@ class Feedback:
         self._free = -inf
         self._ended = False
         self._forget()
-        return [*self._controller.start, *self._controller.ask]
+        return [*self._controller.start, *(self._controller.ask if asks else ())]
 
     def refresh(self) -> None:
         """Have everything told anew, whatever the device should be showing; what has changed goes first."""

@@ -155,7 +155,7 @@ class Controller:
     start: tuple[bytes, ...] = ()
     """What it is sent when its port opens."""
     ask: tuple[bytes, ...] = ()
-    """What makes it send where its controls are; sent after `start`."""
+    """What makes it send where its controls are; sent after `start`, unless the input's controls jump."""
     stop: tuple[bytes, ...] = ()
     """What it is sent when the bridge lets go of it, after its lamps were put out."""
     rate: int = 500

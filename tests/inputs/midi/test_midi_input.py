@@ -6,8 +6,9 @@ import logging
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -380,3 +381,19 @@ async def test_lamps_are_told_anew_when_somebody_asks_and_only_then(monkeypatch:
         assert machine.sent.count(lit) == 1
         pad.input.refresh()
         await until(lambda: machine.sent.count(lit) == 2)
+
+
+@in_loop
+@pytest.mark.parametrize(
+    ("takeover", "first"), [("jump", [b"\xf0\x01\xf7"]), ("pickup", [b"\xf0\x01\xf7", b"\xf0\x02\xf7"])]
+)
+async def test_a_device_whose_controls_jump_is_not_asked_where_they_stand(
+    monkeypatch: pytest.MonkeyPatch, takeover: Literal["jump", "pickup"], first: list[bytes]
+) -> None:
+    machine = install(monkeypatch, "winmm")
+    machine.inputs.append("Pad 0")
+    machine.outputs.append("Pad 0")
+    async with running(Midi("Pad", replace(CONTROLLER, ask=(b"\xf0\x02\xf7",)), takeover), "pad") as pad:
+        await pad.there()
+        await until(lambda: bytes([0x90, 10, 0]) in [message for _, message in machine.sent])
+    assert [message for _, message in machine.sent if message[0] == 0xF0][: len(first) + 1] == first

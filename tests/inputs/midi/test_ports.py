@@ -252,7 +252,7 @@ async def test_lamps_are_shown_and_shown_anew_after_replugging_and_put_out_at_th
         got.extend(device.received())
         return message in got
 
-    async with running(Midi("APC40*", _controller())) as apc:
+    async with running(Midi("APC40*", _controller(), "pickup")) as apc:
         await apc.there()
         assert apc.input.shows == ("pad/1/1",)
         apc.input.show({"pad/1/1": Shown(light="red")})
