@@ -1,4 +1,5 @@
-"""A thread that belongs to a service: begun with it, told to end with it, and never left behind without a word."""
+"""Threads beside an event loop: `Worker` is one that belongs to a service, begun with it, told to end with it, and never left
+behind without a word; `Doorbell` wakes the loop for what a thread brings."""
 
 import asyncio
 import logging
@@ -61,3 +62,25 @@ class Worker:
                 thread.join()  # it has nothing left to do
             if failures:
                 raise failures[0]
+
+
+class Doorbell:
+    """Wakes the event loop that it was made on, once for all that is brought until it comes."""
+
+    def __init__(self, answer: Callable[[], None]) -> None:
+        """`answer` is called on the loop; it takes all that was brought, and must not raise."""
+        self._answer = answer
+        self._loop = asyncio.get_running_loop()
+        self._waking = threading.Lock()  # held from the moment the loop is woken until it has come
+
+    def ring(self) -> None:
+        """Say, in any thread, that something was brought. It must be where `answer` looks already."""
+        if self._waking.acquire(blocking=False):
+            try:
+                self._loop.call_soon_threadsafe(self._come)
+            except RuntimeError:  # the loop was closed without waiting: nobody is left to be told
+                logger.debug("something was brought after the event loop had ended")
+
+    def _come(self) -> None:
+        self._waking.release()  # before anything is taken: what is brought from here on rings again
+        self._answer()

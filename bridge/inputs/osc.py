@@ -28,6 +28,7 @@ from bridge.log import Complaints
 from bridge.profile.inputs import Osc
 from bridge.signals import Batch, Emit, Sample, Value
 from bridge.status import InputStatus
+from bridge.thread import Doorbell
 
 logger = logging.getLogger(__name__)
 
@@ -591,7 +592,7 @@ class _Thread:
         self._failed: asyncio.Future[None] = self._loop.create_future()
         self._ended = asyncio.Event()
         self._batches: deque[Batch] = deque()
-        self._waking = threading.Lock()  # held from the moment the loop is woken until it has come
+        self._doorbell = Doorbell(self._deliver)
 
     async def run(self) -> None:
         """Deliver until cancelled; raise what the thread or `emit` raised."""
@@ -615,15 +616,13 @@ class _Thread:
                     batch = self._drain()
                     if batch.samples:
                         self._batches.append(batch)
-                        if self._waking.acquire(blocking=False):
-                            self._loop.call_soon_threadsafe(self._deliver)
+                        self._doorbell.ring()
         except Exception as error:
             self._tell(self._fail, error)
         finally:
             self._tell(self._ended.set)
 
     def _deliver(self) -> None:
-        self._waking.release()  # before the deque is emptied: what is appended from here on wakes the loop again
         try:
             while self._batches and not self._failed.done():  # done: `run` has ended, or is about to
                 self._emit(self._batches.popleft())
