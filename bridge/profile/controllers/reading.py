@@ -14,19 +14,14 @@ from importlib.resources.abc import Traversable
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-from bridge.profile.controllers.building import build
-from bridge.profile.controllers.language import CONTROLLER
 from bridge.profile.controllers.model import Controller
 from bridge.profile.shapes.shape import Subject, told
-from bridge.profile.shapes.structures import Fields
+from bridge.profile.shapes.structures import Fields, Record
 from bridge.profile.source import nodes
 from bridge.profile.source.compose import compose
 from bridge.profile.source.problems import Notes, Place, Problem, Severity, lines_of, nearest
 
 _SMALLEST: Final = 'for example: {title: Little Faders, ports: ["Little Faders*"], controls: {fader/1-8: {cc: 0-7}}}'
-
-_LENIENT: Final = replace(CONTROLLER, fields=tuple(replace(one, required=False) for one in CONTROLLER.fields))
-"""Reads what there is: what is missing is noted here, so that it hides nothing else that is wrong."""
 
 
 class Reading(NamedTuple):
@@ -43,7 +38,17 @@ def read_controller(text: str, path: str) -> Reading:
     return _read(text, path, path)
 
 
+@cache
+def _lenient() -> Record:
+    """Return what reads what there is: what is missing is noted here, so that it hides nothing else that is wrong."""
+    from bridge.profile.controllers.language import CONTROLLER
+
+    return replace(CONTROLLER, fields=tuple(replace(one, required=False) for one in CONTROLLER.fields))
+
+
 def _read(text: str, path: str, file: str) -> Reading:
+    from bridge.profile.controllers.building import build  # most profiles have no controller, and are read without this
+
     notes = Notes(lines_of(text), path)
     root = compose(text.removeprefix("\ufeff"), notes)
     if root is None:
@@ -54,7 +59,7 @@ def _read(text: str, path: str, file: str) -> Reading:
     if not isinstance(root, nodes.Mapping):
         notes.error(root.place, f"the file of a controller has keys with values, and this is {told(root)}", _SMALLEST)
         return Reading(None, notes.problems())
-    fields = _LENIENT.read(root, notes, Subject("a controller", "")) or {}
+    fields = _lenient().read(root, notes, Subject("a controller", "")) or {}
     _check_complete(root, fields, notes)
     controller = build(fields, PurePath(path).stem, file, notes)
     problems = notes.problems()
@@ -64,6 +69,8 @@ def _read(text: str, path: str, file: str) -> Reading:
 
 def _check_complete(root: nodes.Mapping, fields: Fields, notes: Notes) -> None:
     """Note what every controller needs and this one lacks, unless it is there and could not be read."""
+    from bridge.profile.controllers.language import CONTROLLER
+
     keys = [key.text for key, _ in root.pairs if isinstance(key, nodes.Scalar)]
     meant = {CONTROLLER.aliases.get(key) or nearest(key, [one.name for one in CONTROLLER.fields]) for key in keys}
     for one in CONTROLLER.fields:
