@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -119,7 +119,7 @@ class Connection:
             channel.on("close", lambda: _end(ended, "Scope closed the session"))
             channel.on("open", listener.opened)
             with offering(self._addresses):
-                await peer.setLocalDescription(await peer.createOffer())
+                await _whole(peer.setLocalDescription(await peer.createOffer()))
             answer, session = await self._offer(peer.localDescription.sdp, initial())
             listener.answered(session)
             await _accept(peer, answer)
@@ -271,9 +271,26 @@ def _end(ended: asyncio.Future[str], reason: str) -> None:
 async def _accept(peer: RTCPeerConnection, answer: str) -> None:
     """Go on with the server's answer; raise `Refused` if it is none to our offer."""
     try:
-        await peer.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer"))
+        await _whole(peer.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer")))
     except (ValueError, KeyError, IndexError, AttributeError, InvalidStateError, OperationError) as error:
         raise Refused(f"Scope's answer to the offer makes no sense: {error}") from error
+
+
+async def _whole(negotiating: Coroutine[Any, Any, None]) -> None:
+    """Do a part of the negotiation, to its end also if cancelled meanwhile.
+
+    aiortc, cut short in the middle, forgets sockets that it has opened, or taken from the peer, and nothing closes them.
+    """
+    doing = asyncio.ensure_future(negotiating)  # noqa: TID251 -- ended here, though not at once
+    try:
+        await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait([doing], timeout=CLOSING)
+        if doing.done():
+            doing.exception()  # of no use to anybody any more
+        else:
+            doing.cancel()
+        raise
 
 
 def _ice_server(server: Mapping[str, Any]) -> RTCIceServer | None:

@@ -283,6 +283,39 @@ def test_a_far_side_that_hangs_up_ends_the_connection_and_the_tracks_that_were_s
     )
 
 
+@pytest.mark.parametrize("when", ["offered", "answered"])
+def test_ended_at_any_moment_of_its_beginning_it_leaves_no_socket_open(
+    monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    sockets: list[asyncio.BaseTransport] = []
+    usual = asyncio.BaseEventLoop.create_datagram_endpoint
+
+    async def noting(*given: Any, **more: Any) -> Any:
+        made = await usual(*given, **more)
+        sockets.append(made[0])
+        return made
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "create_datagram_endpoint", noting)
+    monkeypatch.setattr("bridge.ice._addresses", lambda *_, **__: ["127.0.0.1", "127.0.0.2"])
+
+    async def ended_after(turns: int) -> None:
+        far, begun = Far(50), asyncio.Event()
+        connection = Connection(far.offer, Addresses.LOOPBACK, [])
+        monkeypatch.setattr(Heard, "answered", lambda *_: begun.set())
+        async with far, asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(connection.run(dict, Heard()))
+            if when == "answered":
+                await begun.wait()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            running.cancel()
+        assert all(one.is_closing() for one in sockets), f"{turns} turns after it was {when}"
+
+    for turns in range(20):
+        asyncio.run(ended_after(turns))
+    assert sockets
+
+
 def test_it_ends_also_when_aiortc_began_to_close_by_itself_and_never_comes_to_an_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
