@@ -7,6 +7,8 @@
 Anything else is a bug of ours.
 """
 
+from collections.abc import Iterable
+
 
 class BridgeError(Exception):
     """The base of every error that the bridge raises on purpose."""
@@ -14,6 +16,11 @@ class BridgeError(Exception):
 
 class ProfileError(BridgeError):
     """A profile has problems. The text is the whole report, ready to print."""
+
+    def __init__(self, report: str, files: Iterable[str] = ()) -> None:
+        """`files` are the paths of the other files that the profile named, whether they are there or not."""
+        super().__init__(report)
+        self.files = tuple(files)
 
 
 class Unavailable(BridgeError):

@@ -48,7 +48,7 @@ class ProfileFile:
         self._learnt = False
         """Whether the profile is to be read again only because more is known."""
         self._wrong: tuple[Path, ...] = ()
-        """Where the problems of an edit that was refused are: to put them right may not take the profile's own file."""
+        """The other files of an edit that was refused, also those that are not there: one of them may put it right."""
         self.profile, self.warnings = self._read()
         self._seen = self._signatures()
 
@@ -74,7 +74,7 @@ class ProfileFile:
             try:
                 self.profile, self.warnings = await asyncio.to_thread(self._read)
             except ProfileError as error:
-                self._refuse(str(error))
+                self._refuse(error)
                 self._seen = self._signatures_as(found)
                 continue
             self._wrong = ()
@@ -105,13 +105,13 @@ class ProfileFile:
         read, warnings = profile.load(self.path, self._environment, self._catalogue)
         return self._adjust(read), warnings
 
-    def _refuse(self, report: str) -> None:
-        problems = _problems_in(report)
+    def _refuse(self, error: ProfileError) -> None:
+        problems = _problems_in(str(error))
         for problem in problems:
             logger.warning("%s", problem)
         more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
         self.complaint = f"{problems[0]}{more}; the show goes on with the profile as it was"
-        self._wrong = tuple(Path(place) for place in re.findall(r"^(\S.*?):[0-9]+:[0-9]+: ", report, re.MULTILINE))
+        self._wrong = tuple(map(Path, error.files))
 
     def _signatures(self) -> dict[Path, tuple[int, int, int] | None]:
         """Return what changes when the profile, or a file that it was read from, is saved."""

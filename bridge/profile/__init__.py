@@ -43,7 +43,13 @@ def load(
     whole report, if the file cannot be read or the profile has an error.
     """
     name = str(path)
-    reading = read(contents(path), name, environment, text_at, catalogue)
+    named: dict[str, None] = {}
+
+    def text_of(other: str) -> str:
+        named[other] = None
+        return text_at(other)
+
+    reading = read(contents(path), name, environment, text_of, catalogue)
     if reading.profile is None:
-        raise ProfileError(report(reading.problems, name))
+        raise ProfileError(report(reading.problems, name), named)
     return reading.profile, reading.problems
