@@ -27,7 +27,7 @@ from bridge.inputs import Input, open_input
 from bridge.learning.learned import Learned
 from bridge.learning.recognise import Moved, Recogniser
 from bridge.learning.targets import SHOWN, Choice, choice_of, choices, search
-from bridge.learning.writing import driven_by, known, route_for, spread_for, told
+from bridge.learning.writing import caution, driven_by, known, route_for, spread_for, told
 from bridge.profile import Problem, Profile, Severity
 from bridge.profile.edit.saving import add_route
 from bridge.profile.edit.undoing import Gone, difference, taken_back
@@ -248,7 +248,10 @@ def _given(moved: Moved, chosen: Choice, read: Profile, page: str | None) -> str
     for line in _remarks(moved, read, page):
         print(line, file=sys.stderr)
     spread = spread_for(moved, chosen.target, read.inputs.get(moved.signal.partition("/")[0]))
-    return route_for(moved, chosen, read, spread.ends if spread is not None and spread.likely else None)
+    route = route_for(moved, chosen, read, spread.ends if spread is not None and spread.likely else None)
+    if odd := caution(moved, chosen):
+        print(odd, file=sys.stderr)
+    return route
 
 
 def _asked(moved: Moved, read: Profile, page: str | None) -> str | dict[str, Any] | None:
@@ -268,6 +271,8 @@ def _asked(moved: Moved, read: Profile, page: str | None) -> str | dict[str, Any
         except Refused as error:
             print(error)
             continue
+        if odd := caution(moved, chosen):
+            print(odd)
         spread = spread_for(moved, chosen.target, read.inputs.get(moved.signal.partition("/")[0]))
         ends: Range | None = None
         if spread is not None:

@@ -164,6 +164,16 @@ def told(moved: Moved, profile: Profile) -> str:
     return f"numbers from {figure(moved.low)} to {figure(moved.high)}"
 
 
+def caution(moved: Moved, choice: Choice) -> str | None:
+    """Return what may not be as somebody expects of a control and a target; None: nothing."""
+    if moved.manner == "latched" and traits.is_trigger(traits.bare(choice.target)):
+        return (
+            f"{moved.signal} stays on from one press to the next, and {choice.text} happens when it goes on: with every "
+            "second press. For each press, make it a momentary button, in the editor of the device"
+        )
+    return None
+
+
 def _argument(signal: str) -> str:
     found = re.search(r"\[([0-9]{1,3})\]\Z", signal)
     return "" if found is None else found[1]

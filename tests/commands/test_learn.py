@@ -232,6 +232,25 @@ def test_what_is_moved_is_written(
     assert capsys.readouterr().out == f"{club}:17\n- {came}\n"
 
 
+@pytest.mark.parametrize("typed", [(), ("prompt/neon",)], ids=["named", "typed"])
+def test_a_button_that_stays_is_said_to_fire_with_every_second_press(
+    typed: tuple[str, ...],
+    club: Path,
+    move: Callable[..., None],
+    answer: Callable[..., list[str]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    move(press("apc/cc/1/90")[:1])
+    answer(*typed)
+    assert cli.main(["learn", str(club), *([] if typed else ["--to", "prompt/neon"])]) == 0
+    assert added(club) == ["  - apc/cc/1/90 -> prompt/neon"]
+    shown = capsys.readouterr()
+    assert (
+        "apc/cc/1/90 stays on from one press to the next, and prompt/neon happens when it goes on: with every second press"
+        in (shown.out if typed else shown.err)
+    )
+
+
 REFUSED: list[tuple[str, list[Timed], str, str]] = [
     (
         "an encoder fires nothing",

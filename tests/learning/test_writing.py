@@ -10,7 +10,7 @@ from bridge import profile
 from bridge.errors import Refused
 from bridge.learning.recognise import Moved
 from bridge.learning.targets import choice_of, choices, search
-from bridge.learning.writing import driven_by, known, route_for, spread_for, told
+from bridge.learning.writing import caution, driven_by, known, route_for, spread_for, told
 from bridge.profile.model import Profile
 
 TEXT = """\
@@ -129,6 +129,21 @@ def test_whole_ends_are_written_without_a_point(club: Profile) -> None:
     moved = Moved("td/a", "place")
     assert route_for(moved, choice, club, (-1.0, 1.0)) == {"from": "td/a", "in": [-1, 1], "to": "noise_scale"}
     assert route_for(moved, choice, club, (0.25, 1.5)) == {"from": "td/a", "in": [0.25, 1.5], "to": "noise_scale"}
+
+
+@pytest.mark.parametrize(
+    ("moved", "target", "odd"),
+    [
+        (Moved("apc/cc/1/9", "latched"), "scene/drop", True),
+        (Moved("apc/cc/1/9", "latched"), "paused", False),
+        (Moved("apc/cc/1/9", "latched"), "noise_scale", False),
+        (Moved("apc/cc/1/9", "held"), "scene/drop", False),
+    ],
+)
+def test_what_may_not_be_as_expected_is_said(club: Profile, moved: Moved, target: str, odd: bool) -> None:
+    choice = choice_of(target, club)
+    assert choice is not None
+    assert (caution(moved, choice) is not None) is odd
 
 
 @pytest.mark.parametrize(
