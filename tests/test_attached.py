@@ -1,10 +1,9 @@
 """Tools beside a running show: a real app with its page, and what can be asked of it."""
 
 import asyncio
-import gc
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,10 +29,9 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
 
 
 @pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SCOPE_BRIDGE_STATE", str(tmp_path / "state"))
-    yield tmp_path / "state" / "running"
-    gc.unfreeze()  # an app that runs freezes what is loaded, and these tests are not the last
+    return tmp_path / "state" / "running"
 
 
 @asynccontextmanager

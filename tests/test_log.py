@@ -2,7 +2,6 @@
 
 import io
 import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,19 +9,11 @@ from bridge.log import Complaints, configure, printable
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """What `configure` writes; the logging of the test run is put back afterwards."""
-    root, bridge = logging.getLogger(), logging.getLogger("bridge")
-    before = root.level, bridge.level
+def written() -> io.StringIO:
+    """What `configure` writes."""
     stream = io.StringIO()
-    handler = configure(stream=stream)
-    yield stream
-    root.removeHandler(handler)
-    for other in [other for other in root.handlers if type(other.formatter) is type(handler.formatter)]:
-        root.removeHandler(other)
-    root.setLevel(before[0])
-    bridge.setLevel(before[1])
-    logging.captureWarnings(False)
+    configure(stream=stream)
+    return stream
 
 
 def test_a_record_is_one_calm_line(written: io.StringIO) -> None:

@@ -65,6 +65,7 @@ class Night:
 
     def __init__(self, folder: Path, watch_name: str) -> None:
         self.server = Rehearsal(*OPTIONS)
+        gc.unfreeze()  # what is frozen in the end, the bridge has frozen
         port = free_port()
         text = PROFILE.format(
             url=self.server.url, pipeline="longlive", ice="loopback", port=port, ndi=watch_name, scope=""

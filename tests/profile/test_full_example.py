@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def changed(path: Path_) -> dict[str, Any]:
     return tree
 
 
+@cache
 def whole() -> Profile:
     found = read(yaml.safe_dump(TREE, sort_keys=False, allow_unicode=True)).profile
     assert found is not None
