@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 _FAREWELL: Final = 2.0
 _PATIENCE: Final = 5.0
+_QUEUE: Final = 16384
+"""Messages that it keeps until somebody asks for them."""
 
 
 class Device:
@@ -107,22 +108,20 @@ class _Ports:
         self._rtmidi = rtmidi
         self._name = name
         self._received: list[str] = []
-        self._receiving = threading.Lock()
 
     def plug(self) -> None:
         self._out = self._client(self._rtmidi.MidiOut)
         self._out.open_virtual_port(self._name)
-        self._in = self._client(self._rtmidi.MidiIn)
+        self._in = self._client(self._rtmidi.MidiIn, _QUEUE)
         self._in.ignore_types(sysex=False, timing=False, active_sense=False)
-        self._in.set_callback(self._hear)
         self._in.open_virtual_port(self._name)
 
-    def _client(self, make: Any) -> Any:
+    def _client(self, make: Any, *more: Any) -> Any:
         """Return a client of JACK, which refuses now and then while another server of this machine starts or ends."""
         until = now() + _PATIENCE
         while True:
             try:
-                return make(self._rtmidi.API_UNIX_JACK, "device")
+                return make(self._rtmidi.API_UNIX_JACK, "device", *more)
             except self._rtmidi.SystemError:
                 if now() >= until:
                     raise
@@ -131,8 +130,7 @@ class _Ports:
     def unplug(self) -> None:
         if self._in.is_deleted:
             return
-        self._in.cancel_callback()
-        time.sleep(0.03)  # a call may be on its way
+        self._fetch()
         self._in.delete()
         self._out.delete()
 
@@ -148,12 +146,14 @@ class _Ports:
         return now() - began
 
     def received(self) -> list[str]:
-        with self._receiving:
-            received, self._received = self._received, []
+        if not self._in.is_deleted:
+            self._fetch()
+        received, self._received = self._received, []
         return received
 
-    def _hear(self, event: tuple[list[int], float], _: object) -> None:
-        with self._receiving:
+    def _fetch(self) -> None:
+        """Take what has come. No callback does: python-rtmidi lets go of one that is cancelled though a call is on its way."""
+        while (event := self._in.get_message()) is not None:
             self._received.append(bytes(event[0]).hex())
 
 

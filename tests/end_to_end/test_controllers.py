@@ -28,8 +28,23 @@ ROUTES: Final = """\
   - apc/knob/1 -> noise_scale
   - apc/encoder/cue -> noise_scale
 """
-IDLE, WAITING, ACTIVE = bytes([0x90, 32, 7]), bytes([0x9D, 32, 5]), bytes([0x90, 32, 5])
-"""The first pad as the facts about this controller have it: note 32, the palette's dim red and red, channel 14 blinks."""
+CALM, WILD = 32, 33
+"""The notes of the first two pads, which are those scenes'."""
+
+
+def idle(pad: int) -> bytes:
+    """Return what the lamp of a pad is told, as the facts about this controller have it: the palette's dim red."""
+    return bytes([0x90, pad, 7])
+
+
+def waiting(pad: int) -> bytes:
+    """Red, and channel 14 blinks."""
+    return bytes([0x9D, pad, 5])
+
+
+def active(pad: int) -> bytes:
+    """Red."""
+    return bytes([0x90, pad, 5])
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +68,7 @@ def show(
         rehearsal.url, tmp_path_factory.mktemp("midi"), environment=server.environment, edit=_with_controller
     ) as show:
         show.streaming()
+        wait_for("the controller", lambda: not _detail(show), 10.0)
         yield show
 
 
@@ -79,6 +95,12 @@ def hand_moves(show: Show, value: float) -> None:
     wait_for("the value of OSC", lambda: value_of(show, "td/noise") == pytest.approx(value, abs=1e-6), 10.0)
 
 
+def press(device: Device, pad: int) -> None:
+    """Press a pad, softly, and let it go."""
+    device.send(bytes([0x90, pad, 9]))
+    device.send(bytes([0x80, pad, 0]))
+
+
 class Lamps:
     """What a device was sent, kept until it is looked for."""
 
@@ -96,12 +118,10 @@ class Lamps:
 def test_a_control_reaches_the_picture_and_the_lamps_say_when(show: Show, device: Device) -> None:
     hand_moves(show, 0.5)  # what a hand takes after the scene is not the scene's to wait for
     lamps = Lamps(device)
-    wait_for("the lamps of the first pad", lambda: lamps.has(IDLE), 10.0)
-    device.send(bytes([0x90, 32, 9]))  # softly
-    device.send(bytes([0x80, 32, 0]))
-    wait_for("its scene asked for, and then in the picture", lambda: lamps.has(IDLE, WAITING, ACTIVE), 10.0)
-    assert value_of(show, "td/noise") == 0.2
-    assert status_of(show)["show"]["scene"] == "calm"
+    press(device, WILD)
+    wait_for("its scene asked for, and in the picture", lambda: lamps.has(waiting(WILD), active(WILD)), 10.0)
+    assert value_of(show, "td/noise") == 0.9
+    assert status_of(show)["show"]["scene"] == "wild"
 
 
 def test_a_ring_shows_the_value_whoever_moved_it(show: Show, device: Device) -> None:
@@ -143,6 +163,8 @@ def test_unplugged_and_plugged_in_again_it_is_back_with_its_lamps_and_nothing_el
     show: Show, device: Device
 ) -> None:
     took: list[float] = []
+    press(device, CALM)
+    wait_for("its scene", lambda: status_of(show)["show"]["scene"] == "calm", 10.0)
     before = status_of(show)
     for turn in range(5):
         device.unplug()
@@ -151,7 +173,8 @@ def test_unplugged_and_plugged_in_again_it_is_back_with_its_lamps_and_nothing_el
         device.received()
         lamps, plugged = Lamps(device), now()
         device.plug()
-        wait_for("the lamps of the pads", partial(lamps.has, ACTIVE), 10.0)
+        wait_for("the lamp of its scene", partial(lamps.has, active(CALM)), 10.0)
+        wait_for("that of the other", partial(lamps.has, idle(WILD)), 10.0)
         device.send(bytes([0xB0, 48, 20 + turn]))
         wait_for("its knob", partial(_knob_is, show, 20 + turn), 10.0)
         took.append(now() - plugged)
@@ -193,4 +216,4 @@ def test_what_is_learned_beside_the_show_is_one_line_and_acts_at_once(show: Show
 def test_when_the_bridge_ends_the_lamps_go_out(show: Show, device: Device) -> None:
     lamps = Lamps(device)
     show.bridge.end()
-    wait_for("the lamps out", lambda: lamps.has(bytes([0x90, 32, 0])), 10.0)
+    wait_for("the lamps out", lambda: lamps.has(bytes([0x90, CALM, 0])), 10.0)
