@@ -19,7 +19,7 @@ RELATIVE: Final[tuple[Relative, ...]] = get_args(Relative)
 FAST: Final = 16
 """The most steps at once that speak for a way while it is being found out; encoders turned slowly send one."""
 LOOKED_AT: Final = 16
-"""How many of the latest values are weighed."""
+"""How many of the latest values are weighed while an encoder is played."""
 REPEATS: Final = 3
 """How often among them a value must be the same as the one before: an encoder that is turned evenly repeats itself, while a
 fader sends only what is new and a button goes down and up by turns."""
@@ -56,11 +56,12 @@ class Detector:
     127 `twos complement` or `on off`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, looked_at: int = LOOKED_AT) -> None:
+        """`looked_at` is how many of the latest values are weighed."""
         self.relative: Relative | None = None
         """The way it is; None while that is not decided, and of what looks absolute. Once found it stays, so that an
         encoder turned fast is not doubted, until what arrives speaks clearly for another."""
-        self._latest: deque[int] = deque(maxlen=LOOKED_AT)
+        self._latest: deque[int] = deque(maxlen=looked_at)
 
     def feed(self, value: int) -> Relative | None:
         """Take the value of the next message, 0 to 127, and return `relative`."""

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from bridge.profile.inputs import InputOptions, Midi
-from bridge.relative import FAST, RELATIVE, REPEATS, Detector, Relative, steps
+from bridge.relative import FAST, LOOKED_AT, RELATIVE, REPEATS, Detector, Relative, steps
 from bridge.signals import Batch, Value
 
 QUIET: Final = 1.0
@@ -385,11 +385,13 @@ def _relative(events: Sequence[tuple[float, float]]) -> tuple[Relative | None] |
     said = set(values)
     if said <= {0, 127} and not _is_quick(events):
         return None  # a button
-    detector = Detector()
-    for value in values:
-        detector.feed(value)
-    if detector.relative is not None and _fits(detector.relative, values):
-        return (detector.relative,)
+    # The latest few, as while it is played; or all, as a hand that turns unevenly repeats a step only here and there.
+    for looked_at in (LOOKED_AT, len(values)):
+        detector = Detector(looked_at)
+        for value in values:
+            detector.feed(value)
+        if detector.relative is not None and _fits(detector.relative, values):
+            return (detector.relative,)
     for form, down in _DOWN.items():
         leaps = sum((one in _UP) != (other in _UP) for one, other in pairwise(values))
         if leaps and len(values) > REPEATS and all(value in _UP or value in down for value in said):

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bridge.inputs.midi.decode import Decoder
@@ -100,6 +100,7 @@ def said(form: Relative, steps: int) -> int:
     left=st.lists(st.sampled_from([-1, -1, -1, -2, -3]), min_size=6, max_size=30),
     number=st.integers(64, 95),
 )
+@example(form="offset", right=[2, 3, 1, 2, 1, 2], left=[-1, -2, -1, -2, -1, -2], number=64)
 def test_an_encoder_turned_both_ways_is_known_whatever_its_maker_chose(
     form: Relative, right: list[int], left: list[int], number: int
 ) -> None:
